@@ -1,0 +1,477 @@
+/**
+ * All streams of one connection: begins them, moves them by the tables, writes their frames, and turns the peer's
+ * frames into events. It knows nothing of stream 0, time or links.
+ * RSocket 1.0, "Stream Sequences and Lifetimes", "Handling the Unexpected".
+ *
+ * @module
+ */
+import { type HeadraceError, PeerError, UsageError } from "../contract/errors.ts";
+import type { Limits } from "../contract/limits.ts";
+import { addCredit, isRequestN, MAX_REQUEST_N } from "../kit/credit.ts";
+import { Slots } from "../kit/slots.ts";
+import { errorText, isStreamCode, remoteError } from "./error-codes.ts";
+import type { RSocketEvent } from "./event.ts";
+import { MAX_FRAGMENT_BYTES, needsSplit, Reassembly, writeFragments } from "./fragments.ts";
+import type { FrameView } from "./frame-view.ts";
+import { ERROR_CODE, FLAG, FRAME_TYPE } from "./frame.ts";
+import {
+  type Interaction,
+  RECV_CANCEL,
+  RECV_COMPLETE,
+  RECV_ERROR,
+  RECV_LAST_FRAGMENT,
+  RECV_NEXT,
+  RECV_REQUEST_N,
+  SEND_CANCEL,
+  SEND_COMPLETE,
+  SEND_ERROR,
+  SEND_NEXT,
+  SEND_REQUEST_N,
+} from "./lifecycle.ts";
+import type { Lanes } from "./mapping.ts";
+import { StreamIds } from "./stream-ids.ts";
+import { Stream } from "./stream.ts";
+import type { FrameWriter } from "./writer.ts";
+
+const REQUEST_TYPE: { readonly [I in Interaction]: number } = {
+  response: FRAME_TYPE.REQUEST_RESPONSE << 10,
+  fnf: FRAME_TYPE.REQUEST_FNF << 10,
+  stream: FRAME_TYPE.REQUEST_STREAM << 10,
+  channel: FRAME_TYPE.REQUEST_CHANNEL << 10,
+};
+const INTERACTIONS: readonly (Interaction | undefined)[] = [...Array<undefined>(4), "response", "fnf", "stream", "channel"];
+const PAYLOAD = FRAME_TYPE.PAYLOAD << 10;
+const EMPTY = new Uint8Array(0);
+
+/** What the streams need of their connection. */
+export interface StreamsOptions<C> {
+  readonly client: boolean;
+  readonly limits: Limits;
+  /** Largest frame to send, counted with prefix and header. 0 = as large as the protocol allows. */
+  readonly fragmentBytes: number;
+  readonly writer: FrameWriter<RSocketEvent<C>>;
+  readonly lanes: Lanes<RSocketEvent<C>>;
+}
+
+/** The streams of one connection. */
+export class Streams<C> {
+  /** True once no request of the peer is taken any more. */
+  refusing = false;
+  readonly #own = new Slots<Stream<C>>();
+  readonly #peer = new Slots<Stream<C>>();
+  readonly #ids: StreamIds;
+  readonly #ownParity: number;
+  readonly #limits: Limits;
+  readonly #fragmentBytes: number;
+  readonly #writer: FrameWriter<RSocketEvent<C>>;
+  readonly #lanes: Lanes<RSocketEvent<C>>;
+  /** Which stream is on a lane other than 0. A lane of the peer stays here after its stream, until the peer ends it. */
+  readonly #onLane = new Map<number, Stream<C> | undefined>();
+  #held = 0;
+  #reassembling = 0;
+
+  constructor(options: StreamsOptions<C>, nextId?: number) {
+    this.#ownParity = options.client ? 1 : 0;
+    this.#ids = new StreamIds(options.client ? 1 : 2, nextId);
+    this.#limits = options.limits;
+    this.#fragmentBytes = options.fragmentBytes || MAX_FRAGMENT_BYTES;
+    this.#writer = options.writer;
+    this.#lanes = options.lanes;
+  }
+
+  // Getters
+
+  /** Streams that are open, of both sides. */
+  get live(): number {
+    return this.#own.size + this.#peer.size;
+  }
+
+  /** Bytes charged for payloads that are not whole yet. */
+  get reassembling(): number {
+    return this.#reassembling;
+  }
+
+  // Commands
+
+  /** Begins a request and gives its stream id. */
+  request(
+    interaction: Interaction,
+    n: number,
+    data: Uint8Array,
+    metadata: Uint8Array | undefined,
+    complete: boolean,
+    context: C,
+  ): number {
+    const credited = interaction === "stream" || interaction === "channel";
+    if (credited) checkN(n);
+    const id = this.#ids.take(this.#own);
+    const lane = this.#lanes.open();
+    const last = complete && interaction === "channel" ? FLAG.COMPLETE : 0;
+    this.#write(lane, id, REQUEST_TYPE[interaction], credited ? n : -1, metadata, data, last);
+    if (interaction === "fnf") {
+      this.#lanes.end(lane);
+      return id;
+    }
+    const stream = new Stream(id, lane, interaction, "requester", context, false);
+    stream.demand = credited ? n : 1;
+    if (last !== 0) stream.step(SEND_COMPLETE);
+    this.#own.add(stream);
+    if (lane !== 0) this.#onLane.set(lane, stream);
+    return id;
+  }
+
+  /** Attaches a context to a request of the peer. */
+  attach(id: number, context: C): void {
+    const stream = this.#find(id);
+    if (stream !== undefined) stream.context = context;
+  }
+
+  /** Sends an item. False when the stream takes no items any more. Throws UsageError ("no-demand"). */
+  payload(id: number, data: Uint8Array, metadata: Uint8Array | undefined, complete: boolean): boolean {
+    const stream = this.#find(id);
+    if (stream === undefined) return false;
+    if (!stream.step(SEND_NEXT)) return false;
+    if (stream.credited && stream.credit-- === 0) {
+      stream.credit = 0;
+      throw new UsageError("no-demand", `Cannot send a payload on stream ${id}: the peer has asked for no more items`);
+    }
+    const last = complete || stream.closed ? FLAG.COMPLETE : 0;
+    this.#write(stream.lane, id, PAYLOAD | FLAG.NEXT, -1, metadata, data, last);
+    if (complete && !stream.closed) stream.step(SEND_COMPLETE);
+    if (stream.closed) this.#remove(stream);
+    return true;
+  }
+
+  /** Says that no more items come. */
+  complete(id: number): void {
+    const stream = this.#find(id);
+    if (stream === undefined || !stream.step(SEND_COMPLETE)) return;
+    this.#writer.frame(stream.lane, id, PAYLOAD | FLAG.COMPLETE, -1, undefined, EMPTY);
+    if (stream.closed) this.#remove(stream);
+  }
+
+  /** Asks for `n` more items. Throws UsageError ("bad-argument"). */
+  requestN(id: number, n: number): void {
+    checkN(n);
+    const stream = this.#find(id);
+    if (stream === undefined || !stream.step(SEND_REQUEST_N)) return;
+    stream.demand = addCredit(stream.demand, n);
+    this.#writer.frame(stream.lane, id, FRAME_TYPE.REQUEST_N << 10, n, undefined, EMPTY);
+  }
+
+  /** Wants no more items. */
+  cancel(id: number): void {
+    const stream = this.#find(id);
+    if (stream === undefined || !stream.step(SEND_CANCEL)) return;
+    this.#writer.frame(stream.lane, id, FRAME_TYPE.CANCEL << 10, -1, undefined, EMPTY);
+    if (stream.closed) this.#remove(stream);
+    else this.#drop(stream);
+  }
+
+  /** Ends the stream with an error. Throws UsageError ("bad-argument") for a code that a stream cannot carry. */
+  fail(id: number, code: number, message: string): void {
+    if (!isStreamCode(code)) {
+      throw new UsageError("bad-argument", `Cannot send error code ${code}: use 0x201 to 0x204, or 0x301 to 0xFFFFFFFE`);
+    }
+    const stream = this.#find(id);
+    if (stream === undefined || !stream.step(SEND_ERROR)) return;
+    this.#error(stream.lane, id, code, message);
+    this.#remove(stream);
+  }
+
+  /** A handler outlives its stream: its place stays taken until `letGo`. */
+  hold(): void {
+    this.#held++;
+  }
+
+  /** A handler that was held has ended. */
+  letGo(): void {
+    this.#held--;
+  }
+
+  /** Ends all streams and gives the event of each that the application knows. */
+  failAll(error: HeadraceError): RSocketEvent<C>[] {
+    const all = [...this.#own.values(), ...this.#peer.values()];
+    for (const stream of all) this.#remove(stream);
+    return all.filter((stream) => !stream.assembling).map((stream) => failed(stream, error));
+  }
+
+  /** A lane ended or was reset before its stream did. Undefined when no stream was on it. */
+  failLane(lane: number, error: HeadraceError): RSocketEvent<C> | undefined {
+    const stream = this.#onLane.get(lane);
+    if (stream !== undefined) this.#remove(stream);
+    this.#onLane.delete(lane);
+    return stream === undefined || stream.assembling ? undefined : failed(stream, error);
+  }
+
+  /** The peer reads no more of a lane. What owes it nothing more than it has, or still gets its answer, goes on. */
+  stopLane(lane: number, error: HeadraceError): RSocketEvent<C> | undefined {
+    const stream = this.#onLane.get(lane);
+    if (stream === undefined || stream.interaction === "fnf") return undefined;
+    if (stream.interaction === "response" && stream.role === "requester") return undefined;
+    this.#remove(stream);
+    return stream.assembling ? undefined : failed(stream, error);
+  }
+
+  // Inputs
+
+  /** Takes a frame with a stream id above 0. Undefined when the application has nothing to hear. */
+  receive(view: FrameView, lane: number, owned: boolean): RSocketEvent<C> | undefined {
+    switch (view.type) {
+      case FRAME_TYPE.PAYLOAD:
+        return this.#onPayload(view, owned);
+      case FRAME_TYPE.REQUEST_N:
+        return this.#onRequestN(view);
+      case FRAME_TYPE.CANCEL:
+        return this.#onCancel(view);
+      case FRAME_TYPE.ERROR:
+        return this.#onError(view);
+      case FRAME_TYPE.REQUEST_RESPONSE:
+      case FRAME_TYPE.REQUEST_FNF:
+      case FRAME_TYPE.REQUEST_STREAM:
+      case FRAME_TYPE.REQUEST_CHANNEL:
+        return this.#onRequest(view, INTERACTIONS[view.type]!, lane, owned);
+      default:
+        return undefined; // a connection frame on a stream means nothing
+    }
+  }
+
+  #onPayload(view: FrameView, owned: boolean): RSocketEvent<C> | undefined {
+    const stream = this.#find(view.streamId);
+    if (stream === undefined) return undefined;
+    const { flags } = view;
+    const complete = (flags & FLAG.COMPLETE) !== 0;
+    const follows = (flags & FLAG.FOLLOWS) !== 0 && !complete; // with C, F is ignored
+    if (stream.partial !== undefined) return this.#onFragment(stream, view, follows, complete);
+    if (follows) return this.#onFirstFragment(stream, view);
+    // A PAYLOAD with no flag at all is what rsocket-py sends for an empty item.
+    if (complete && (flags & FLAG.NEXT) === 0) return this.#onComplete(stream);
+    if (view.payloadBytes > this.#limits.maxPayloadBytes && stream.may(RECV_NEXT)) return this.#overLimit(stream);
+    return this.#onItem(stream, view.data(), view.metadata(), complete, owned);
+  }
+
+  #onItem(
+    stream: Stream<C>,
+    data: Uint8Array,
+    metadata: Uint8Array | undefined,
+    complete: boolean,
+    owned: boolean,
+  ): RSocketEvent<C> | undefined {
+    if (!stream.step(RECV_NEXT)) return undefined;
+    if (stream.demand === 0) return this.#demandExceeded(stream);
+    stream.demand--;
+    if (complete && !stream.closed) stream.step(RECV_COMPLETE);
+    const last = complete || stream.closed;
+    if (stream.closed) this.#remove(stream);
+    return { type: "payload", id: stream.id, context: stream.context, data, metadata, complete: last, owned };
+  }
+
+  #onComplete(stream: Stream<C>): RSocketEvent<C> | undefined {
+    if (!stream.step(RECV_COMPLETE)) return undefined;
+    if (stream.closed) this.#remove(stream);
+    return { type: "complete", id: stream.id, context: stream.context };
+  }
+
+  /** Nothing is put together of an item that would be ignored or refused once it is whole. */
+  #onFirstFragment(stream: Stream<C>, view: FrameView): RSocketEvent<C> | undefined {
+    if (!stream.may(RECV_NEXT)) return undefined;
+    return stream.demand === 0 ? this.#demandExceeded(stream) : this.#onFragment(stream, view, true, false);
+  }
+
+  #onFragment(stream: Stream<C>, view: FrameView, follows: boolean, complete: boolean): RSocketEvent<C> | undefined {
+    const partial = (stream.partial ??= new Reassembly());
+    const before = partial.held;
+    const inOrder = partial.add(view.metadata(), view.data());
+    this.#reassembling += partial.held - before;
+    if (!inOrder) return this.#break(stream, "fragment-invalid", "metadata came after data in a fragmented payload");
+    const { maxPayloadBytes, maxFragmentsPerPayload, maxReassemblyBytes } = this.#limits;
+    if (
+      partial.size > maxPayloadBytes || partial.count > maxFragmentsPerPayload ||
+      this.#reassembling > maxReassemblyBytes
+    ) return this.#overLimit(stream);
+    partial.complete ||= complete;
+    if (follows) return undefined;
+    this.#drop(stream);
+    const data = partial.data();
+    const metadata = partial.metadata();
+    if (!stream.assembling) return this.#onItem(stream, data, metadata, partial.complete, true);
+    stream.step(RECV_LAST_FRAGMENT);
+    if (stream.closed) this.#remove(stream);
+    return this.#begun(stream, data, metadata, partial.complete, true);
+  }
+
+  #onRequestN(view: FrameView): RSocketEvent<C> | undefined {
+    const stream = this.#find(view.streamId);
+    if (stream === undefined || !stream.step(RECV_REQUEST_N)) return undefined;
+    if (view.word === 0) return this.#break(stream, "frame-malformed", "REQUEST_N asks for 0 items");
+    stream.credit = addCredit(stream.credit, view.word);
+    return { type: "requestN", id: stream.id, context: stream.context, n: view.word };
+  }
+
+  #onCancel(view: FrameView): RSocketEvent<C> | undefined {
+    const stream = this.#find(view.streamId);
+    if (stream === undefined) return undefined;
+    const { assembling } = stream;
+    if (!stream.step(RECV_CANCEL)) return undefined;
+    stream.credit = 0;
+    if (stream.closed) this.#remove(stream);
+    return assembling ? undefined : { type: "cancel", id: stream.id, context: stream.context };
+  }
+
+  #onError(view: FrameView): RSocketEvent<C> | undefined {
+    const stream = this.#find(view.streamId);
+    if (stream === undefined) return undefined;
+    const { assembling } = stream;
+    if (!stream.step(RECV_ERROR)) return undefined;
+    this.#remove(stream);
+    return assembling ? undefined : failed(stream, remoteError(view.word, view.data(), this.#limits.maxErrorBytes));
+  }
+
+  #onRequest(
+    view: FrameView,
+    interaction: Interaction,
+    lane: number,
+    owned: boolean,
+  ): RSocketEvent<C> | undefined {
+    const id = view.streamId;
+    if (this.#find(id) !== undefined) return undefined; // a request on a live id is ignored
+    if (lane !== 0 && !this.#mayBegin(lane)) return undefined;
+    const refusal = this.#refusal(view, interaction);
+    if (refusal !== undefined) {
+      if (interaction !== "fnf") this.#error(lane, id, refusal.code, refusal.text);
+      this.#lanes.end(lane);
+      return undefined;
+    }
+    const follows = (view.flags & FLAG.FOLLOWS) !== 0;
+    const complete = (view.flags & FLAG.COMPLETE) !== 0;
+    const stream = new Stream<C>(id, lane, interaction, "responder", undefined as C, follows);
+    if (stream.credited) stream.credit = view.word;
+    if (follows || interaction !== "fnf") {
+      this.#peer.add(stream);
+      if (lane !== 0) this.#onLane.set(lane, stream);
+    } else this.#lanes.end(lane);
+    if (follows) return this.#onFragment(stream, view, true, complete);
+    return this.#begun(stream, view.data(), view.metadata(), complete, owned);
+  }
+
+  #refusal(view: FrameView, interaction: Interaction): { code: number; text: string } | undefined {
+    if ((view.streamId & 1) === this.#ownParity) {
+      return { code: ERROR_CODE.INVALID, text: `stream id ${view.streamId} is one of the other side's` };
+    }
+    if (this.refusing) return { code: ERROR_CODE.REJECTED, text: "the connection is closing" };
+    if (this.#peer.size + this.#held >= this.#limits.maxConcurrentStreams) {
+      return { code: ERROR_CODE.REJECTED, text: "too many concurrent streams" };
+    }
+    if ((interaction === "stream" || interaction === "channel") && view.word === 0) {
+      return { code: ERROR_CODE.INVALID, text: "the initial request n is 0" };
+    }
+    if (view.payloadBytes > this.#limits.maxPayloadBytes) {
+      return { code: ERROR_CODE.INVALID, text: "the payload is too large" };
+    }
+    return undefined;
+  }
+
+  /** The whole request is here. */
+  #begun(
+    stream: Stream<C>,
+    data: Uint8Array,
+    metadata: Uint8Array | undefined,
+    complete: boolean,
+    owned: boolean,
+  ): RSocketEvent<C> {
+    const { id, interaction } = stream;
+    const channelDone = complete && interaction === "channel";
+    if (channelDone) stream.step(RECV_COMPLETE);
+    return { type: "request", interaction, id, n: stream.credit, data, metadata, complete: channelDone, owned };
+  }
+
+  /** A lane carries one request of the side that opened it, ever: its peer's. Lanes of this side are even. */
+  #mayBegin(lane: number): boolean {
+    if ((lane & 1) === 0 || this.#onLane.has(lane)) return false;
+    this.#onLane.set(lane, undefined);
+    return true;
+  }
+
+  #demandExceeded(stream: Stream<C>): RSocketEvent<C> | undefined {
+    return this.#break(stream, "demand-exceeded", "more items came than were asked for");
+  }
+
+  #overLimit(stream: Stream<C>): RSocketEvent<C> | undefined {
+    return this.#break(stream, "payload-over-limit", "the payload is too large");
+  }
+
+  /** The peer broke the protocol on this stream: end it, tell the peer, tell the application. */
+  #break(
+    stream: Stream<C>,
+    code: "demand-exceeded" | "fragment-invalid" | "frame-malformed" | "payload-over-limit",
+    text: string,
+  ): RSocketEvent<C> | undefined {
+    const { id, lane } = stream;
+    const { assembling } = stream;
+    if (stream.interaction === "fnf") {
+      // Nothing ever answers a fire-and-forget, not even an error.
+    } else if (stream.role === "responder" || stream.interaction === "channel") {
+      this.#error(lane, id, ERROR_CODE.INVALID, text);
+    } else {
+      this.#writer.frame(lane, id, FRAME_TYPE.CANCEL << 10, -1, undefined, EMPTY);
+    }
+    this.#remove(stream);
+    if (assembling) return undefined;
+    return failed(stream, new PeerError(code, `Cannot go on with stream ${id}: ${text}`));
+  }
+
+  // Parts
+
+  #find(id: number): Stream<C> | undefined {
+    return (id & 1) === this.#ownParity ? this.#own.get(id) : this.#peer.get(id);
+  }
+
+  #remove(stream: Stream<C>): void {
+    this.#drop(stream);
+    if ((stream.id & 1) === this.#ownParity) this.#own.remove(stream);
+    else if (this.#peer.get(stream.id) === stream) this.#peer.remove(stream);
+    if (stream.lane === 0) return;
+    if ((stream.lane & 1) === 0) this.#onLane.delete(stream.lane);
+    else this.#onLane.set(stream.lane, undefined);
+    this.#lanes.end(stream.lane);
+  }
+
+  /** Forgets the payload that was coming. */
+  #drop(stream: Stream<C>): void {
+    if (stream.partial === undefined) return;
+    this.#reassembling -= stream.partial.held;
+    stream.partial = undefined;
+  }
+
+  #error(lane: number, id: number, code: number, message: string): void {
+    const text = errorText(message, this.#limits.maxErrorBytes);
+    this.#writer.frame(lane, id, FRAME_TYPE.ERROR << 10, code, undefined, text);
+  }
+
+  #write(
+    lane: number,
+    id: number,
+    typeAndFlags: number,
+    word: number,
+    metadata: Uint8Array | undefined,
+    data: Uint8Array,
+    last: number,
+  ): void {
+    const size = this.#fragmentBytes;
+    if (needsSplit(size, word < 0 ? 0 : 4, metadata === undefined ? -1 : metadata.length, data.length)) {
+      writeFragments(this.#writer, size, lane, id, typeAndFlags, word, metadata, data, last);
+      return;
+    }
+    const flags = metadata === undefined ? last : last | FLAG.METADATA;
+    this.#writer.frame(lane, id, typeAndFlags | flags, word, metadata, data);
+  }
+}
+
+function checkN(n: number): void {
+  if (isRequestN(n)) return;
+  throw new UsageError("bad-argument", `Cannot request ${n} items: it must be an integer from 1 to ${MAX_REQUEST_N}`);
+}
+
+function failed<C>(stream: Stream<C>, error: HeadraceError): RSocketEvent<C> {
+  return { type: "error", id: stream.id, context: stream.context, error };
+}
