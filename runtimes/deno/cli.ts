@@ -1,0 +1,6 @@
+#!/usr/bin/env -S deno run -A
+// The program `headrace` on Deno. It joins the command line to this host and does nothing else.
+import { run } from "../../src/cli/main.ts";
+import { cliHost, exit } from "../shared/cli-host.ts";
+
+exit(await run(cliHost()));

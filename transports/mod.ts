@@ -1,0 +1,7 @@
+/**
+ * The transports. Nothing registers itself: whoever wants one names it.
+ *
+ * @module
+ */
+export { createMemory } from "./memory.ts";
+export { tcp } from "./tcp.ts";
