@@ -30,7 +30,7 @@ async function run(options: Options): Promise<number> {
     interrupted.abort();
     fleet.kill();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, interrupt);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
   const { path, bytes, note } = options;
   print([`serving ${path} (${(bytes / 1e6).toFixed(1)} MB)`, ...(note === undefined ? [] : [note])]);
   const progress = createProgress(process.stdout, runtimeNames.length ** 2 * transports.length);

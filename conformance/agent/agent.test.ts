@@ -24,8 +24,11 @@ function start(): Running {
   let fatal: Parameters<AgentHost["onFatal"]>[0] = () => {};
   const exitCode = new Promise<number>((resolve) => exit = resolve);
   void runAgent({
-    ...{ runtime, version: "0.0.0", runtimeVersion: "0.0.0", os: "test" },
-    input: stdin as unknown as AsyncIterable<Uint8Array>,
+    runtime,
+    version: "0.0.0",
+    runtimeVersion: "0.0.0",
+    os: "test",
+    input: stdin,
     write(line) {
       lines.push(parseAgentMessage(line));
       hear();

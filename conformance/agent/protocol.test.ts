@@ -32,7 +32,7 @@ describe("a call", () => {
     ['{"v":1,"id":9,"op":"waitFor","min":{"timers":1.5}}', 9, '"timers"'],
   ];
   for (const [line, id, problem] of wrong) {
-    it(`is refused: ${line}`, () => {
+    it(`is refused: ${JSON.stringify(line)}`, () => {
       const parsed = parseCall(line);
       expect(parsed).toMatchObject({ id, problem: expect.stringContaining(problem) });
     });
@@ -54,7 +54,7 @@ describe("a message of an agent", () => {
   });
 
   for (const line of ["hello", '{"v":1}', '{"id":1,"ok":{}}', '{"v":1,"id":1,"ok":3}', '{"v":1,"id":"1","ok":{}}']) {
-    it(`is none: ${line}`, () => {
+    it(`is none: ${JSON.stringify(line)}`, () => {
       expect(() => parseAgentMessage(line)).toThrow();
     });
   }

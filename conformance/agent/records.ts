@@ -7,6 +7,8 @@ export interface CaseRecord {
   /** Texts of the first items that came from the requester. */
   readonly received: string[];
   items: number;
+  /** Items of streams and channels that the handler gave to the library. */
+  sent: number;
   /** The requester cancelled, or was lost. */
   cancelled: boolean;
   /** The requester's side of a channel ended. */
@@ -65,7 +67,7 @@ export class Records {
   #entry(name: string): Entry {
     const known = this.#entries.get(name);
     if (known !== undefined) return known;
-    const record = { kinds: [], received: [], items: 0, cancelled: false, completed: false, ended: false };
+    const record = { kinds: [], received: [], items: 0, sent: 0, cancelled: false, completed: false, ended: false };
     const entry = { record, waiting: new Set<() => void>(), open: 0 };
     this.#entries.set(name, entry);
     const [oldest] = this.#entries.keys();

@@ -37,7 +37,7 @@ export function createResponder(parts: ResponderParts): RequestHandler {
     async *requestStream(payload, cx) {
       const turn = begin(parts, "stream", payload, cx);
       try {
-        yield* items(parts, turn.script, cx);
+        yield* sent(turn.record, items(parts, turn.script, cx));
       } finally {
         turn.end();
       }
@@ -48,7 +48,7 @@ export function createResponder(parts: ResponderParts): RequestHandler {
       // Each side ends by itself; the channel has ended here when both have.
       const reading = end === "echo" ? Promise.resolve() : read(rest, turn.record, take);
       try {
-        yield* end === "echo" ? echo(turn, rest) : items(parts, turn.script, cx);
+        yield* sent(turn.record, end === "echo" ? echo(turn, rest) : items(parts, turn.script, cx));
       } finally {
         void reading.then(() => turn.end());
       }
@@ -107,6 +107,14 @@ async function* items(parts: ResponderParts, script: Script, cx: RequestContext)
   const end = script.end ?? "complete";
   if (end === "never") await aborted(cx.signal);
   if (typeof end === "object") throw scriptError(end.error.code, end.error.message);
+}
+
+/** The items, counted as they are given to the library, which asks for one at a time. */
+async function* sent(record: CaseRecord, source: AsyncIterable<PayloadInit>): AsyncGenerator<PayloadInit> {
+  for await (const item of source) {
+    record.sent++;
+    yield item;
+  }
 }
 
 function fileChunks({ files, disk }: ResponderParts, name: string, chunkBytes: number): AsyncIterable<Uint8Array> {

@@ -21,7 +21,7 @@ describe("a script", () => {
   for (
     const text of ["", "RCS", "hello", "RCS1", "RCS1[]", 'RCS1{"emit":3}', 'RCS1{"end":"dance"}', 'RCS1{"take":-1}']
   ) {
-    it(`is refused: ${text}`, () => {
+    it(`is refused: ${JSON.stringify(text)}`, () => {
       let code: unknown;
       try {
         scriptOf(bytes(text), undefined);

@@ -1,7 +1,7 @@
 // The case `fetch`: a file by request-stream, hashed as it comes, with the most bytes held meanwhile. Keeps no chunk.
 import { type Case, type CaseContext } from "../case.ts";
 import type { PayloadStream, RSocketClient } from "../../../src/front/rsocket.ts";
-import { askResponse } from "../ask.ts";
+import { askReport, askResponse } from "../ask.ts";
 import { optionalCountAt, textAt } from "../fields.ts";
 import { scriptText } from "../script.ts";
 
@@ -13,10 +13,14 @@ const progressBytes = 1_048_576;
 export const fetch: Case = async (cx) => {
   const chunkBytes = optionalCountAt(cx.params, "chunkBytes") ?? defaultChunkBytes;
   const prefetch = optionalCountAt(cx.params, "prefetch") ?? defaultPrefetch;
-  const script = scriptText({ file: textAt(cx.params, "name"), chunkBytes });
+  const name = cx.uniqueName();
+  const script = scriptText({ case: name, file: textAt(cx.params, "name"), chunkBytes });
   const socket = await cx.connect();
   const ask = () => socket.requestStream(script, { initialRequestN: prefetch, prefetch, signal: cx.signal });
-  const stalledPeak = await stall(cx, socket, ask());
+  const stalledPeak = await stall(cx, socket, ask(), async () => {
+    const { sent, ended } = await askReport(socket, name);
+    return ended || sent >= prefetch;
+  });
   const taken = await takeAll(cx, ask());
   return { ...taken, peakHeldBytes: Math.max(stalledPeak, taken.peakHeldBytes) };
 };
@@ -50,19 +54,26 @@ async function takeAll(cx: CaseContext, stream: PayloadStream): Promise<Taken> {
 }
 
 /** Round trips without more of the file after which the server is taken to have stopped. */
-const quietTrips = 50;
+const quietTrips = 20;
 /** More than the answers of one round trip, less than any chunk of a file. */
-const quietBytes = 256;
+const quietBytes = 1_024;
 
 /**
- * Takes one item, then nothing until the server has nothing more to send, then leaves: the most a consumer that has
- * fallen asleep makes this process hold. A connection keeps its order, so round trips say when the server stopped.
+ * Takes one item, then nothing until the server has given all that was asked for, or all there is, and then gives no
+ * more; then leaves. The result is the most that a consumer which has fallen asleep makes this process hold. It needs no
+ * clock: a connection keeps its order, so round trips say when the server stopped.
  */
-async function stall(cx: CaseContext, socket: RSocketClient, stream: PayloadStream): Promise<number> {
+async function stall(
+  cx: CaseContext,
+  socket: RSocketClient,
+  stream: PayloadStream,
+  hasGivenAll: () => Promise<boolean>,
+): Promise<number> {
   const held = watchHeld(cx);
   const iterator = stream[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done !== true) held.consumed += first.value.data.length;
+  while (!await hasGivenAll()) cx.signal.throwIfAborted();
   let before = held.arrived();
   for (let quiet = 0; quiet < quietTrips;) {
     await askResponse(socket, {}, cx.signal);

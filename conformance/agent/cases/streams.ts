@@ -26,11 +26,14 @@ export const streamChecks: Readonly<Record<string, Interaction>> = {
 
   async "demand"(socket) {
     const asked = await subscribe(socket, ten);
+    await barrier(socket);
     const none = asked.received.length;
     asked.subscription.request(2);
+    await asked.until(2);
     await barrier(socket);
     const two = asked.received.length;
     asked.subscription.request(3);
+    await asked.until(5);
     await barrier(socket);
     const five = [...asked.received];
     asked.subscription.request(0x7fff_ffff);
@@ -56,7 +59,7 @@ export const streamChecks: Readonly<Record<string, Interaction>> = {
   async "cancelled while silent"(socket, name) {
     const asked = await subscribe(socket, { case: name, emit: [{ data: "one" }], end: "never" });
     asked.subscription.request(5);
-    await barrier(socket);
+    await asked.until(1);
     asked.subscription.cancel();
     const { cancelled } = await askReport(socket, name, "ended");
     return [same("item before", asked.received, ["one"]), same("the responder is told", cancelled, true)];
@@ -71,6 +74,8 @@ export const streamChecks: Readonly<Record<string, Interaction>> = {
 interface Asked {
   readonly subscription: Subscription;
   readonly received: readonly string[];
+  /** Resolves when so many items were received. */
+  until(count: number): Promise<void>;
   readonly ended: Promise<"complete" | "error">;
 }
 
@@ -79,21 +84,24 @@ function subscribe(socket: RSocketClient, script: Script): Promise<Asked> {
   return new Promise((resolve) => {
     const received: string[] = [];
     let end: (how: "complete" | "error") => void;
+    let hear = () => {};
+    const until = async (count: number) => {
+      while (received.length < count) await new Promise<void>((heard) => hear = heard);
+    };
     const ended = new Promise<"complete" | "error">((settle) => end = settle);
     askStream(socket, script).subscribe({
-      onSubscribe: (subscription) => resolve({ subscription, received, ended }),
-      onNext: (payload: Payload) => received.push(textOf(payload)),
+      onSubscribe: (subscription) => resolve({ subscription, received, until, ended }),
+      onNext(payload: Payload) {
+        received.push(textOf(payload));
+        hear();
+      },
       onError: () => end("error"),
       onComplete: () => end("complete"),
     });
   });
 }
 
-/**
- * What the responder sent before it answered this has arrived: a connection keeps its order. Two round trips, because
- * a responder may take a turn to send what it was asked for.
- */
+/** What the responder sends before it answers has arrived with the answer. Several trips: a handler takes turns to send. */
 async function barrier(socket: RSocketClient): Promise<void> {
-  await askResponse(socket, {});
-  await askResponse(socket, {});
+  for (let trip = 0; trip < 5; trip++) await askResponse(socket, {});
 }
