@@ -21,7 +21,15 @@ import { isFragmentBytes, MAX_FRAGMENT_BYTES, MIN_FRAGMENT_BYTES } from "./fragm
 import type { FrameSource } from "./frame-source.ts";
 import { MessageFrames } from "./frame-source.ts";
 import { FrameView, VIEW_FAULTS } from "./frame-view.ts";
-import { ERROR_CODE, FLAG, FRAME_TYPE, HEADER_BYTES, type KeepaliveFrame, MAX_FRAME_BYTES, type SetupFrame } from "./frame.ts";
+import {
+  ERROR_CODE,
+  FLAG,
+  FRAME_TYPE,
+  HEADER_BYTES,
+  type KeepaliveFrame,
+  MAX_FRAME_BYTES,
+  type SetupFrame,
+} from "./frame.ts";
 import { Greeting } from "./greeting.ts";
 import { Keepalive } from "./keepalive.ts";
 import { LengthPrefix } from "./length-prefix.ts";
@@ -29,7 +37,7 @@ import { CONNECTION_TABLE, type ConnectionEvent, type ConnectionState } from "./
 import { Lanes, type Mapping } from "./mapping.ts";
 import { setupFrame, type SetupOptions, setupRefusal } from "./setup.ts";
 import { Streams } from "./streams.ts";
-import { type Framing, FrameWriter } from "./writer.ts";
+import { FrameWriter, type Framing } from "./writer.ts";
 
 /** How a connection begins. */
 export interface ConnectionOptions {
@@ -73,7 +81,6 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
   readonly #main: FrameSource;
   readonly #serverKeepAliveMs: number;
   readonly #view = new FrameView();
-  readonly #eventOutput: { type: "event"; event: RSocketEvent<C> } = { type: "event", event: undefined as never };
   /** Lanes of a session besides lane 0, and those of them with unread input. */
   #lanes: Map<number, Lane> | undefined;
   readonly #unread = new Set<number>();
@@ -219,13 +226,13 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
   /** Asks for one item. Gives the stream id. Throws UsageError when no request can begin now. */
   requestResponse(data: Uint8Array, metadata: Uint8Array | undefined, context: C): number {
     this.#checkOpen("request");
-    return this.#streams.request("response", 0, data, metadata, true, context);
+    return this.#streams.request(FRAME_TYPE.REQUEST_RESPONSE, 0, data, metadata, true, context);
   }
 
   /** Asks for a stream of which `n` items may come at first. */
   requestStream(data: Uint8Array, metadata: Uint8Array | undefined, n: number, context: C): number {
     this.#checkOpen("request");
-    return this.#streams.request("stream", n, data, metadata, true, context);
+    return this.#streams.request(FRAME_TYPE.REQUEST_STREAM, n, data, metadata, true, context);
   }
 
   /** Begins a channel with its first item. `complete`: there are no more from this side. */
@@ -237,20 +244,23 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
     context: C,
   ): number {
     this.#checkOpen("request");
-    return this.#streams.request("channel", n, data, metadata, complete, context);
+    return this.#streams.request(FRAME_TYPE.REQUEST_CHANNEL, n, data, metadata, complete, context);
   }
 
   /** Sends what nobody answers. */
   fireAndForget(data: Uint8Array, metadata: Uint8Array | undefined): number {
     this.#checkOpen("request");
-    return this.#streams.request("fnf", 0, data, metadata, true, undefined as C);
+    return this.#streams.request(FRAME_TYPE.REQUEST_FNF, 0, data, metadata, true, undefined as C);
   }
 
   /** Sends metadata about the connection. RSocket 1.0, "METADATA_PUSH Frame". */
   metadataPush(metadata: Uint8Array): void {
     this.#checkOpen("push metadata");
     if (metadata.length > MAX_FRAME_BYTES - HEADER_BYTES) {
-      throw new UsageError("payload-too-large", `Cannot push ${metadata.length} bytes: METADATA_PUSH is never fragmented`);
+      throw new UsageError(
+        "payload-too-large",
+        `Cannot push ${metadata.length} bytes: METADATA_PUSH is never fragmented`,
+      );
     }
     this.#writer.frame(0, 0, (FRAME_TYPE.METADATA_PUSH << 10) | FLAG.METADATA, -1, undefined, metadata);
   }
@@ -346,8 +356,7 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
 
   poll(): Output<RSocketEvent<C>> | undefined {
     for (;;) {
-      const sealed = this.#out.shift();
-      if (sealed !== undefined) return sealed;
+      if (this.#out.sealed) return this.#out.shift();
       if (this.#state === "closed") return undefined;
       if (this.#state === "deciding") {
         this.#hold();
@@ -356,8 +365,7 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
       const event = this.#nextEvent();
       if (event === undefined) break;
       if (event !== SILENT) {
-        this.#eventOutput.event = event;
-        return this.#eventOutput;
+        return { type: "event", event };
       }
     }
     this.#out.seal();
@@ -366,7 +374,9 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
 
   /** Reads frames until one means something: its event, SILENT when there may be more, undefined at the end. */
   #nextEvent(): RSocketEvent<C> | typeof SILENT | undefined {
-    if (this.#client && this.#greeting?.answersElse) return this.#violate("frame-malformed", "it is not RSocket");
+    if (this.#client && this.#greeting?.answersElse) {
+      return this.#violate("frame-malformed", "it speaks another protocol");
+    }
     const result = this.#readLane(0, this.#main);
     if (result !== undefined || this.#unread.size === 0) return result;
     // The first request of a lane may overtake SETUP, which is on another.
@@ -393,11 +403,11 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
     if (found < 0) return this.#tooLarge();
     const fault = view.read(source.bytes, source.at, source.end);
     if (fault !== 0) return this.#faulty(view, fault);
-    if (this.#client) this.#greeting = undefined;
+    if (this.#client && this.#greeting !== undefined) this.#greeting = undefined;
     if (view.streamId !== 0 && this.#state !== "awaitingSetup") {
       this.#established = true;
       if (isCounted(view.type)) this.receivedPosition += source.end - source.at;
-      if (view.type === FRAME_TYPE.EXT) return this.#unknown(view, "extension");
+      if (view.type === FRAME_TYPE.EXT) return this.#unknown(view, "extension") ?? SILENT;
       const event = this.#streams.receive(view, lane, source.owned);
       if (this.#state === "closing") this.#settle();
       return event ?? SILENT;
@@ -459,7 +469,10 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
   #refuseSetup(code: number, text: string): undefined {
     this.#errorOnZero(code, text);
     const error = this.#greeting?.error() ??
-      new PeerError(code === ERROR_CODE.INVALID_SETUP ? "setup-invalid" : "setup-unsupported", `Cannot accept: ${text}`);
+      new PeerError(
+        code === ERROR_CODE.INVALID_SETUP ? "setup-invalid" : "setup-unsupported",
+        `Cannot accept: ${text}`,
+      );
     this.#step("fail");
     this.#finish({ code: error.code, reason: error.message, error }, error);
   }
@@ -476,8 +489,9 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
 
   #onError(view: FrameView): RSocketEvent<C> | undefined {
     const setupCode = isSetupCode(view.word);
-    // "Handling the Unexpected": a server ignores setup errors, and so does a client once it is established.
-    if (setupCode && (!this.#client || this.#established)) return undefined;
+    // "Handling the Unexpected": setup errors are ignored by a server, which reads only once it has
+    // accepted, and by a client that was accepted.
+    if (setupCode && this.#established) return undefined;
     const error = remoteError(view.word, view.data(), this.#limits.maxErrorBytes);
     if (view.word === ERROR_CODE.CONNECTION_CLOSE) this.#peerCloses(error);
     else {
@@ -517,9 +531,13 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
   }
 
   /** The peer broke the protocol: tell it, and close. */
-  #violate(code: "frame-malformed" | "frame-unknown" | "frame-too-large" | "keepalive-too-large", text: string): undefined {
-    this.#errorOnZero(ERROR_CODE.CONNECTION_ERROR, text);
-    const error = this.#greeting?.error() ?? new PeerError(code, `Cannot go on with the connection: ${text}`);
+  #violate(
+    code: "frame-malformed" | "frame-unknown" | "frame-too-large" | "keepalive-too-large",
+    text: string,
+  ): undefined {
+    const stranger = this.#greeting?.error();
+    this.#errorOnZero(ERROR_CODE.CONNECTION_ERROR, stranger === undefined ? text : "this is not RSocket");
+    const error = stranger ?? new PeerError(code, `Cannot go on with the connection: ${text}`);
     this.#step("fail");
     this.#finish({ code: error.code, reason: error.message, error }, error);
   }

@@ -61,6 +61,8 @@ export class FrameView {
   /** Lets go of the bytes of the last frame. */
   release(): void {
     this.bytes = NONE;
+    this.#buffer = NONE.buffer;
+    this.#base = 0;
   }
 
   /** The frame's data as a view of the bytes it came in. */

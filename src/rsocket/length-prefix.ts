@@ -30,6 +30,11 @@ export class LengthPrefix implements FrameSource {
     return this.#heldBytes;
   }
 
+  /** Bytes of memory taken for that frame. */
+  get capacity(): number {
+    return this.#held.length;
+  }
+
   /** True when bytes of the present chunk are left to look at. */
   get hasInput(): boolean {
     return this.#read < this.#chunk.length;
@@ -58,7 +63,7 @@ export class LengthPrefix implements FrameSource {
       const length = lengthAt(this.#chunk, this.#read);
       if (length > maxBytes) return -1;
       if (left >= PREFIX_BYTES + length) {
-        this.bytes = this.#chunk;
+        if (this.bytes !== this.#chunk) this.bytes = this.#chunk;
         this.owned = false;
         this.at = this.#read + PREFIX_BYTES;
         this.end = this.#read = this.at + length;

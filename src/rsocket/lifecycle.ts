@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { FRAME_TYPE } from "./frame.ts";
 import { compile, type Table } from "../kit/table.ts";
 
 /** States of one stream. "sending": the peer is done, we go on. "receiving": we are done, the peer goes on. */
@@ -52,7 +53,12 @@ type StreamTable = Table<StreamState, StreamEvent>;
 
 const NEVER = {} as const;
 // A request whose fragments are still coming: nothing was handed to the application yet.
-const ASSEMBLING_ROW = { recvLastFragment: "open", recvCancel: "closed", recvError: "closed", sendError: "closed" } as const;
+const ASSEMBLING_ROW = {
+  recvLastFragment: "open",
+  recvCancel: "closed",
+  recvError: "closed",
+  sendError: "closed",
+} as const;
 
 /** One table for each interaction and role. An event that is missing is refused to the caller, or ignored from the peer. */
 export const STREAM_TABLES: { readonly [I in Interaction]: { readonly [R in StreamRole]: StreamTable } } = {
@@ -190,20 +196,25 @@ export const STREAM_TABLES: { readonly [I in Interaction]: { readonly [R in Stre
   },
 };
 
-/** The compiled tables, as kit/table.ts lays them out. */
-export const STREAM_CELLS: { readonly [I in Interaction]: { readonly [R in StreamRole]: Int8Array } } = {
-  response: compiled("response"),
-  fnf: compiled("fnf"),
-  stream: compiled("stream"),
-  channel: compiled("channel"),
-};
+/** The interaction that a request frame begins, by the frame's type; undefined for other types. */
+export const INTERACTIONS: readonly (Interaction | undefined)[] = byType((interaction) => interaction);
 
-function compiled(interaction: Interaction): { readonly [R in StreamRole]: Int8Array } {
-  const tables = STREAM_TABLES[interaction];
-  return {
-    requester: compile(tables.requester, STREAM_STATES, STREAM_EVENTS),
-    responder: compile(tables.responder, STREAM_STATES, STREAM_EVENTS),
-  };
+/** The compiled tables (kit/table.ts), by the type of the request frame. Numbers, because each request looks here. */
+export const REQUESTER_CELLS: readonly (Int8Array | undefined)[] = byType((interaction) => {
+  return compile(STREAM_TABLES[interaction].requester, STREAM_STATES, STREAM_EVENTS);
+});
+/** Likewise for the other side. */
+export const RESPONDER_CELLS: readonly (Int8Array | undefined)[] = byType((interaction) => {
+  return compile(STREAM_TABLES[interaction].responder, STREAM_STATES, STREAM_EVENTS);
+});
+
+function byType<T>(make: (interaction: Interaction) => T): (T | undefined)[] {
+  const all = new Array<T | undefined>(FRAME_TYPE.REQUEST_CHANNEL + 1).fill(undefined);
+  all[FRAME_TYPE.REQUEST_RESPONSE] = make("response");
+  all[FRAME_TYPE.REQUEST_FNF] = make("fnf");
+  all[FRAME_TYPE.REQUEST_STREAM] = make("stream");
+  all[FRAME_TYPE.REQUEST_CHANNEL] = make("channel");
+  return all;
 }
 
 /** States of a connection. A client begins "open": it may send requests right behind SETUP. */

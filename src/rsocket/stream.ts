@@ -4,14 +4,24 @@
  * @module
  */
 import type { Reassembly } from "./fragments.ts";
-import { ASSEMBLING, CLOSED, type Interaction, OPEN, STREAM_CELLS, STREAM_EVENTS, type StreamRole } from "./lifecycle.ts";
+import { FRAME_TYPE } from "./frame.ts";
+import {
+  ASSEMBLING,
+  CLOSED,
+  OPEN,
+  REQUESTER_CELLS,
+  RESPONDER_CELLS,
+  STREAM_EVENTS,
+  type StreamRole,
+} from "./lifecycle.ts";
 
 /** A stream of either role. `C` is what the application attached. */
 export class Stream<C> {
   readonly id: number;
   /** The lane its frames go on. */
   readonly lane: number;
-  readonly interaction: Interaction;
+  /** The type of the request frame that began it: it says which interaction this is. */
+  readonly type: number;
   readonly role: StreamRole;
   context: C;
   /** Items the peer still wants from us. */
@@ -23,15 +33,15 @@ export class Stream<C> {
   #state: number;
   readonly #cells: Int8Array;
 
-  constructor(id: number, lane: number, interaction: Interaction, role: StreamRole, context: C, assembling: boolean) {
+  constructor(id: number, lane: number, type: number, role: StreamRole, context: C, assembling: boolean) {
     this.id = id;
     this.lane = lane;
-    this.interaction = interaction;
+    this.type = type;
     this.role = role;
     this.context = context;
     this.credit = 0;
     this.demand = 0;
-    this.#cells = STREAM_CELLS[interaction][role];
+    this.#cells = (role === "requester" ? REQUESTER_CELLS : RESPONDER_CELLS)[type]!;
     this.#state = assembling ? ASSEMBLING : OPEN;
   }
 
@@ -59,7 +69,7 @@ export class Stream<C> {
 
   /** True for interactions whose items need credit. */
   get credited(): boolean {
-    return this.interaction === "stream" || this.interaction === "channel";
+    return this.type >= FRAME_TYPE.REQUEST_STREAM;
   }
 }
 

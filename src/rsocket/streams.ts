@@ -15,7 +15,7 @@ import { MAX_FRAGMENT_BYTES, needsSplit, Reassembly, writeFragments } from "./fr
 import type { FrameView } from "./frame-view.ts";
 import { ERROR_CODE, FLAG, FRAME_TYPE } from "./frame.ts";
 import {
-  type Interaction,
+  INTERACTIONS,
   RECV_CANCEL,
   RECV_COMPLETE,
   RECV_ERROR,
@@ -33,13 +33,7 @@ import { StreamIds } from "./stream-ids.ts";
 import { Stream } from "./stream.ts";
 import type { FrameWriter } from "./writer.ts";
 
-const REQUEST_TYPE: { readonly [I in Interaction]: number } = {
-  response: FRAME_TYPE.REQUEST_RESPONSE << 10,
-  fnf: FRAME_TYPE.REQUEST_FNF << 10,
-  stream: FRAME_TYPE.REQUEST_STREAM << 10,
-  channel: FRAME_TYPE.REQUEST_CHANNEL << 10,
-};
-const INTERACTIONS: readonly (Interaction | undefined)[] = [...Array<undefined>(4), "response", "fnf", "stream", "channel"];
+const { REQUEST_RESPONSE, REQUEST_FNF, REQUEST_STREAM, REQUEST_CHANNEL } = FRAME_TYPE;
 const PAYLOAD = FRAME_TYPE.PAYLOAD << 10;
 const EMPTY = new Uint8Array(0);
 
@@ -95,24 +89,24 @@ export class Streams<C> {
 
   /** Begins a request and gives its stream id. */
   request(
-    interaction: Interaction,
+    type: number,
     n: number,
     data: Uint8Array,
     metadata: Uint8Array | undefined,
     complete: boolean,
     context: C,
   ): number {
-    const credited = interaction === "stream" || interaction === "channel";
+    const credited = type >= REQUEST_STREAM;
     if (credited) checkN(n);
     const id = this.#ids.take(this.#own);
     const lane = this.#lanes.open();
-    const last = complete && interaction === "channel" ? FLAG.COMPLETE : 0;
-    this.#write(lane, id, REQUEST_TYPE[interaction], credited ? n : -1, metadata, data, last);
-    if (interaction === "fnf") {
+    const last = complete && type === REQUEST_CHANNEL ? FLAG.COMPLETE : 0;
+    this.#write(lane, id, type << 10, credited ? n : -1, metadata, data, last);
+    if (type === REQUEST_FNF) {
       this.#lanes.end(lane);
       return id;
     }
-    const stream = new Stream(id, lane, interaction, "requester", context, false);
+    const stream = new Stream(id, lane, type, "requester", context, false);
     stream.demand = credited ? n : 1;
     if (last !== 0) stream.step(SEND_COMPLETE);
     this.#own.add(stream);
@@ -171,7 +165,10 @@ export class Streams<C> {
   /** Ends the stream with an error. Throws UsageError ("bad-argument") for a code that a stream cannot carry. */
   fail(id: number, code: number, message: string): void {
     if (!isStreamCode(code)) {
-      throw new UsageError("bad-argument", `Cannot send error code ${code}: use 0x201 to 0x204, or 0x301 to 0xFFFFFFFE`);
+      throw new UsageError(
+        "bad-argument",
+        `Cannot send error code ${code}: use 0x201 to 0x204, or 0x301 to 0xFFFFFFFE`,
+      );
     }
     const stream = this.#find(id);
     if (stream === undefined || !stream.step(SEND_ERROR)) return;
@@ -207,8 +204,8 @@ export class Streams<C> {
   /** The peer reads no more of a lane. What owes it nothing more than it has, or still gets its answer, goes on. */
   stopLane(lane: number, error: HeadraceError): RSocketEvent<C> | undefined {
     const stream = this.#onLane.get(lane);
-    if (stream === undefined || stream.interaction === "fnf") return undefined;
-    if (stream.interaction === "response" && stream.role === "requester") return undefined;
+    if (stream === undefined || stream.type === REQUEST_FNF) return undefined;
+    if (stream.type === REQUEST_RESPONSE && stream.role === "requester") return undefined;
     this.#remove(stream);
     return stream.assembling ? undefined : failed(stream, error);
   }
@@ -230,7 +227,7 @@ export class Streams<C> {
       case FRAME_TYPE.REQUEST_FNF:
       case FRAME_TYPE.REQUEST_STREAM:
       case FRAME_TYPE.REQUEST_CHANNEL:
-        return this.#onRequest(view, INTERACTIONS[view.type]!, lane, owned);
+        return this.#onRequest(view, lane, owned);
       default:
         return undefined; // a connection frame on a stream means nothing
     }
@@ -313,7 +310,6 @@ export class Streams<C> {
     if (stream === undefined) return undefined;
     const { assembling } = stream;
     if (!stream.step(RECV_CANCEL)) return undefined;
-    stream.credit = 0;
     if (stream.closed) this.#remove(stream);
     return assembling ? undefined : { type: "cancel", id: stream.id, context: stream.context };
   }
@@ -329,24 +325,23 @@ export class Streams<C> {
 
   #onRequest(
     view: FrameView,
-    interaction: Interaction,
     lane: number,
     owned: boolean,
   ): RSocketEvent<C> | undefined {
     const id = view.streamId;
     if (this.#find(id) !== undefined) return undefined; // a request on a live id is ignored
     if (lane !== 0 && !this.#mayBegin(lane)) return undefined;
-    const refusal = this.#refusal(view, interaction);
+    const refusal = this.#refusal(view);
     if (refusal !== undefined) {
-      if (interaction !== "fnf") this.#error(lane, id, refusal.code, refusal.text);
+      if (view.type !== REQUEST_FNF) this.#error(lane, id, refusal.code, refusal.text);
       this.#lanes.end(lane);
       return undefined;
     }
     const follows = (view.flags & FLAG.FOLLOWS) !== 0;
     const complete = (view.flags & FLAG.COMPLETE) !== 0;
-    const stream = new Stream<C>(id, lane, interaction, "responder", undefined as C, follows);
+    const stream = new Stream<C>(id, lane, view.type, "responder", undefined as C, follows);
     if (stream.credited) stream.credit = view.word;
-    if (follows || interaction !== "fnf") {
+    if (follows || view.type !== REQUEST_FNF) {
       this.#peer.add(stream);
       if (lane !== 0) this.#onLane.set(lane, stream);
     } else this.#lanes.end(lane);
@@ -354,7 +349,7 @@ export class Streams<C> {
     return this.#begun(stream, view.data(), view.metadata(), complete, owned);
   }
 
-  #refusal(view: FrameView, interaction: Interaction): { code: number; text: string } | undefined {
+  #refusal(view: FrameView): { code: number; text: string } | undefined {
     if ((view.streamId & 1) === this.#ownParity) {
       return { code: ERROR_CODE.INVALID, text: `stream id ${view.streamId} is one of the other side's` };
     }
@@ -362,7 +357,7 @@ export class Streams<C> {
     if (this.#peer.size + this.#held >= this.#limits.maxConcurrentStreams) {
       return { code: ERROR_CODE.REJECTED, text: "too many concurrent streams" };
     }
-    if ((interaction === "stream" || interaction === "channel") && view.word === 0) {
+    if (view.type >= REQUEST_STREAM && view.word === 0) {
       return { code: ERROR_CODE.INVALID, text: "the initial request n is 0" };
     }
     if (view.payloadBytes > this.#limits.maxPayloadBytes) {
@@ -379,8 +374,9 @@ export class Streams<C> {
     complete: boolean,
     owned: boolean,
   ): RSocketEvent<C> {
-    const { id, interaction } = stream;
-    const channelDone = complete && interaction === "channel";
+    const { id, type } = stream;
+    const channelDone = complete && type === REQUEST_CHANNEL;
+    const interaction = INTERACTIONS[type]!;
     if (channelDone) stream.step(RECV_COMPLETE);
     return { type: "request", interaction, id, n: stream.credit, data, metadata, complete: channelDone, owned };
   }
@@ -408,9 +404,9 @@ export class Streams<C> {
   ): RSocketEvent<C> | undefined {
     const { id, lane } = stream;
     const { assembling } = stream;
-    if (stream.interaction === "fnf") {
+    if (stream.type === REQUEST_FNF) {
       // Nothing ever answers a fire-and-forget, not even an error.
-    } else if (stream.role === "responder" || stream.interaction === "channel") {
+    } else if (stream.role === "responder" || stream.type === REQUEST_CHANNEL) {
       this.#error(lane, id, ERROR_CODE.INVALID, text);
     } else {
       this.#writer.frame(lane, id, FRAME_TYPE.CANCEL << 10, -1, undefined, EMPTY);

@@ -39,6 +39,9 @@ export class FrameWriter<E> {
     const out = this.#out;
     const dataBytes = data.length;
     const metadataBytes = metadata === undefined ? 0 : metadata.length;
+    if (metadata === undefined && word < 0 && dataBytes <= COPY_BYTES && this.prefixed) {
+      return this.#small(lane, streamId, typeAndFlags, data, dataBytes);
+    }
     const head = HEADER_BYTES + (word < 0 ? 0 : 4) + (metadata === undefined ? 0 : 3);
     const length = head + metadataBytes + dataBytes;
     if (streamId !== 0) this.position += length;
@@ -57,6 +60,26 @@ export class FrameWriter<E> {
     if (dataBytes > 0) bytes.set(data, at);
     out.at = at + dataBytes;
     if (!this.prefixed) out.seal();
+  }
+
+  /** The most frequent frame, only data of a few bytes, in one straight line: a tenth of a request's time. */
+  #small(lane: number, streamId: number, typeAndFlags: number, data: Uint8Array, dataBytes: number): void {
+    const out = this.#out;
+    const length = HEADER_BYTES + dataBytes;
+    if (streamId !== 0) this.position += length;
+    out.room(PREFIX_BYTES + length, lane);
+    const { bytes, at } = out;
+    bytes[at] = length >>> 16;
+    bytes[at + 1] = length >>> 8;
+    bytes[at + 2] = length;
+    bytes[at + 3] = streamId >>> 24;
+    bytes[at + 4] = streamId >>> 16;
+    bytes[at + 5] = streamId >>> 8;
+    bytes[at + 6] = streamId;
+    bytes[at + 7] = typeAndFlags >>> 8;
+    bytes[at + 8] = typeAndFlags;
+    if (dataBytes > 0) bytes.set(data, at + PREFIX_BYTES + HEADER_BYTES);
+    out.at = at + PREFIX_BYTES + length;
   }
 
   /** Writes a frame that was encoded elsewhere (encode.ts). Its bytes are owned from here on. */
