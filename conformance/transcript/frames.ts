@@ -50,14 +50,14 @@ export function fnf(streamId: number, data: string | Uint8Array = "", more: Part
 }
 
 /** REQUEST_STREAM. */
-export function stream(streamId: number, requestN: number, data: string | Uint8Array = "", more: Parts = {}): Frame {
-  return { type: "REQUEST_STREAM", streamId, requestN, ...parts(data, more) };
+export function stream(streamId: number, n: number, data: string | Uint8Array = "", more: Parts = {}): Frame {
+  return { type: "REQUEST_STREAM", streamId, requestN: n, ...parts(data, more) };
 }
 
 /** REQUEST_CHANNEL. */
-export function channel(streamId: number, requestN: number, data: string | Uint8Array = "", more: Parts = {}): Frame {
+export function channel(streamId: number, n: number, data: string | Uint8Array = "", more: Parts = {}): Frame {
   const complete = more.flags?.includes("C") ?? false;
-  return { type: "REQUEST_CHANNEL", streamId, requestN, complete, ...parts(data, more) };
+  return { type: "REQUEST_CHANNEL", streamId, requestN: n, complete, ...parts(data, more) };
 }
 
 /** PAYLOAD, with N unless `flags` says otherwise. */

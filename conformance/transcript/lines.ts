@@ -60,9 +60,9 @@ export function eventLine(event: RSocketEvent<string>): string {
   if ("metadata" in event && event.metadata !== undefined) parts.push(`m=${shown(event.metadata)}`);
   if ("data" in event) parts.push(shown(event.data));
   if ("complete" in event && event.complete) parts.push("end");
-  if ("error" in event) parts.push(event.error.code);
   if (event.type === "setup") parts.push(shown(event.setup.data));
   if (event.type === "keepaliveTimeout") parts.push(`${event.silentMs} ms`);
+  if ("error" in event) parts.push(event.error.code);
   if ("context" in event && event.context !== undefined) parts.push(`[${event.context}]`);
   return parts.join(" ");
 }

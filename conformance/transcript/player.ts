@@ -116,6 +116,11 @@ export class Player {
     return this;
   }
 
+  /** False on a messages link, whose chunks are not to be cut. */
+  get isPrefixed(): boolean {
+    return this.#prefixed;
+  }
+
   /** The lines since the last time. */
   take(): string[] {
     return this.lines.splice(0);
@@ -124,6 +129,12 @@ export class Player {
   /** All bytes sent on a lane. */
   sentBytes(lane = 0): Uint8Array {
     return concat(this.sent.filter((one) => one.lane === lane).map((one) => one.bytes));
+  }
+
+  /** All frames sent on a lane. */
+  sentFrames(lane = 0): Uint8Array[] {
+    if (this.#prefixed) return split(this.sentBytes(lane)).frames;
+    return this.sent.filter((one) => one.lane === lane && one.type === "send").map((one) => one.bytes);
   }
 
   /** A frame as it lies on this player's link. */

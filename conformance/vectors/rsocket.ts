@@ -25,10 +25,18 @@ export interface FragmentationSequence {
   readonly defects: readonly string[];
 }
 
+/** A raw conversation with two live servers. What a server must answer follows from the specification, not from them. */
+export interface ServerProbe {
+  readonly name: string;
+  /** Frames as hex without length prefixes, and pauses as text. */
+  readonly sent_frames: readonly string[];
+}
+
 /** What the file holds, as far as tests read it. */
 export interface RSocketVectors {
   readonly vectors: readonly Vector[];
   readonly fragmentation_sequences: readonly FragmentationSequence[];
+  readonly server_probes: readonly ServerProbe[];
 }
 
 /** The file. */

@@ -99,12 +99,6 @@ export class Outbox<E> {
     this.at = this.#from = 0;
   }
 
-  /** Forgets everything that waits. */
-  clear(): void {
-    this.#queue.length = this.#head = this.ready = 0;
-    this.#from = this.at;
-  }
-
   #fresh(length: number): void {
     this.seal();
     this.#burst += 1;

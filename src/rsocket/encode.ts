@@ -116,7 +116,10 @@ function mime(out: Builder, name: string, text: string): void {
 
 function number(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new UsageError("bad-argument", `Cannot encode ${name} ${value}: it must be an integer from ${least} to ${most}`);
+  throw new UsageError(
+    "bad-argument",
+    `Cannot encode ${name} ${value}: it must be an integer from ${least} to ${most}`,
+  );
 }
 
 function position(name: string, value: bigint): bigint {

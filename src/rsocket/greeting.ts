@@ -30,7 +30,9 @@ export class Greeting {
     if (/^(HTT|GET|PUT|POS|HEA|PRI|OPT|DEL|CON|PAT)/.test(this.#seen)) {
       return this.#says("HTTP; check the port, or use a ws: URL if it serves WebSocket");
     }
-    if (/^[\x15\x16]\x03[\x00-\x04]/.test(this.#seen)) return this.#says("TLS; use a tls: or wss: URL, or a plain port");
+    if (/^[\x15\x16]\x03[\x00-\x04]/.test(this.#seen)) {
+      return this.#says("TLS; use a tls: or wss: URL, or a plain port");
+    }
     if (this.#seen.startsWith("SSH")) return this.#says("SSH; check the port");
     return undefined;
   }

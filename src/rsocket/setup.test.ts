@@ -15,7 +15,13 @@ describe("a server", () => {
       p.getsAll(setup({ data: new Uint8Array([104, 105]) }), response(1, "early"));
       p.does((m) => m.accept()).gets(response(3, "late"));
     });
-    expect(player.heard).toEqual(['setup "hi"', "pause", "resume", 'request response 1 "early"', 'request response 3 "late"']);
+    expect(player.heard).toEqual([
+      'setup "hi"',
+      "pause",
+      "resume",
+      'request response 1 "early"',
+      'request response 3 "late"',
+    ]);
     expect(player.machine.state).toBe("open");
   });
 
@@ -119,9 +125,12 @@ describe("a client", () => {
     const player = new Player({ role: "client" });
     player.does((m) => m.requestResponse(new Uint8Array([120]), undefined, "a"));
     expect(player.take()).toEqual(["sent SETUP", 'sent REQUEST_RESPONSE 1 "x"']);
-    const sent = decodeFrame(player.sent[0]!.bytes.subarray(3)) as SetupFrame;
+    const sent = decodeFrame(player.sentFrames()[0]!) as SetupFrame;
     expect(sent).toMatchObject({ major: 1, minor: 0, keepaliveMs: 20_000, lifetimeMs: 90_000, lease: false });
-    expect(sent).toMatchObject({ dataMimeType: "application/octet-stream", metadataMimeType: "application/octet-stream" });
+    expect(sent).toMatchObject({
+      dataMimeType: "application/octet-stream",
+      metadataMimeType: "application/octet-stream",
+    });
     expect(sent.metadata).toBeUndefined();
   });
 
@@ -137,7 +146,7 @@ describe("a client", () => {
         metadata: new Uint8Array(0),
       },
     });
-    const sent = decodeFrame(player.sent[0]!.bytes.subarray(3));
+    const sent = decodeFrame(player.sentFrames()[0]!);
     expect(sent).toEqual({
       ...setup({ dataMimeType: "a/b", metadataMimeType: "c/d", keepaliveMs: 7, lifetimeMs: 2_147_483_647 }),
       data: new Uint8Array([1]),
