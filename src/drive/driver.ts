@@ -2,8 +2,8 @@
  * Joins one machine to one link and one clock: the only loop of a connection. It gives the machine what arrives, takes
  * what it says, keeps one alarm, and tells producers when to wait. It knows no protocol.
  *
- * Writes are coalesced: commands given while input is handled leave with the end of the input, others with the next
- * microtask, and early when the machine has sealed bytes.
+ * Writes are coalesced: commands given while input is handled leave with the end of the input, others a few microtasks
+ * after the last of them, and early when the machine has sealed bytes.
  *
  * @module
  */
@@ -49,10 +49,12 @@ export class Driver<E> implements LinkSink {
   readonly #lanes: LaneSet | undefined;
   #pumping = false;
   #scheduled = false;
+  #quietTurns = 0;
+  #turns = 0;
   /** The link of lane 0 said to wait. */
   #blocked = false;
-  /** Somebody may have seen `isWritable` false. */
-  #waitedFor = false;
+  /** Neither lane 0 nor another one said to wait. */
+  #writable = true;
   /** Bytes went out that the machine may want back. */
   #lent = false;
   #closing: CloseInfo | undefined;
@@ -70,7 +72,7 @@ export class Driver<E> implements LinkSink {
 
   /** False: the link holds as much as it should; producers wait for `writable`. */
   get isWritable(): boolean {
-    return !this.#blocked && (this.#lanes === undefined || this.#lanes.isWritable);
+    return this.#writable;
   }
 
   /** Begins: the link delivers from here on, and what the machine already has to say is sent. */
@@ -83,6 +85,7 @@ export class Driver<E> implements LinkSink {
   /** To be called after each command: sends what is sealed now, and the rest soon. */
   touch(): void {
     if (this.#machine.ready > 0) this.#sendReady();
+    this.#quietTurns = 0;
     if (this.#pumping || this.#scheduled || this.#gone) return;
     this.#scheduled = true;
     // A cached promise: on Node 20 queueMicrotask costs ten times as much.
@@ -107,11 +110,12 @@ export class Driver<E> implements LinkSink {
     this.relieved();
   }
 
-  /** A link or lane has got rid of bytes: if all of them take more again, producers go on. */
+  /** A link or lane may have got rid of bytes: if all of them take more again, producers go on. */
   relieved(): void {
     this.#release();
-    if (!this.#waitedFor || !this.isWritable) return;
-    this.#waitedFor = false;
+    const before = this.#writable;
+    this.#writable = this.#takesMore();
+    if (before || !this.#writable) return;
     this.#owner.writable();
     this.touch();
   }
@@ -144,7 +148,10 @@ export class Driver<E> implements LinkSink {
     if (this.#closing === undefined && !this.#gone) this.#alarm.set(this.#machine.deadline);
   }
 
+  /** Sends once no command was given for a few turns: an async generator takes three turns for each item. */
   readonly #flush = (): void => {
+    if (this.#quietTurns++ < QUIET_TURNS && this.#turns++ < MOST_TURNS) return void RESOLVED.then(this.#flush);
+    this.#turns = 0;
     this.#scheduled = false;
     this.#machine.tick(this.#clock.now()); // commands carry no time
     this.pump();
@@ -177,7 +184,7 @@ export class Driver<E> implements LinkSink {
         this.#lent = true;
         if (output.lane !== 0) this.#lanes?.take(output);
         else if (!this.#link.send(output.bytes)) this.#blocked = true;
-        if (!this.isWritable) this.#waitedFor = true;
+        if (!this.#takesMore()) this.#writable = false; // true again only where `writable` is told
         return;
       case "close":
         return this.#close(output.info);
@@ -203,6 +210,10 @@ export class Driver<E> implements LinkSink {
     if (!this.#gone) this.#alarm.set(this.#clock.now() + LINGER_MS);
   }
 
+  #takesMore(): boolean {
+    return !this.#blocked && (this.#lanes === undefined || this.#lanes.isWritable);
+  }
+
   /** Lets the machine write into its buffers again once nobody refers to them. */
   #release(): void {
     if (!this.#lent || this.#link.buffered > 0 || (this.#lanes !== undefined && this.#lanes.buffered > 0)) return;
@@ -211,4 +222,8 @@ export class Driver<E> implements LinkSink {
   }
 }
 
+/** Microtasks without a command before what was written is sent. Nine times the items per second of an async generator. */
+const QUIET_TURNS = 4;
+/** Microtasks after which it is sent in any case. */
+const MOST_TURNS = 512;
 const RESOLVED = Promise.resolve();
