@@ -14,7 +14,7 @@ export interface PlainEvent {
 
 /** Bytes go out through an outbox, as in the real machines; inputs become events. */
 export class PlainMachine implements Machine<PlainEvent> {
-  deadline = Infinity;
+  deadline: number = Infinity;
   /** Moves the deadline at each input, as a keepalive does. */
   silenceMs: number | undefined = undefined;
   /** Closes when the peer ends lane 0. */
@@ -24,6 +24,7 @@ export class PlainMachine implements Machine<PlainEvent> {
   releases = 0;
   closed = false;
   #inputs: PlainEvent[] = [];
+  #last: Output<PlainEvent> | undefined;
 
   constructor(slabs: SlabPool) {
     this.out = new Outbox(slabs);
@@ -53,6 +54,7 @@ export class PlainMachine implements Machine<PlainEvent> {
 
   tick(nowMs: number): void {
     this.ticks.push(nowMs);
+    if (nowMs >= this.deadline) this.deadline = Infinity;
   }
 
   released(): void {
@@ -79,7 +81,6 @@ export class PlainMachine implements Machine<PlainEvent> {
     this.deadline = Infinity;
     this.#last = { type: "close", info };
   }
-  #last: Output<PlainEvent> | undefined;
 
   poll(): Output<PlainEvent> | undefined {
     const sealed = this.out.shift();

@@ -169,6 +169,7 @@ class Streams<E> implements SessionSink, LaneSet {
     } catch {
       this.#gone(number);
       this.#machine?.receiveReset(0, this.#clock.now(), number);
+      this.#driver?.relieved();
       this.#driver?.pump();
     }
   }

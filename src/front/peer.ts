@@ -62,7 +62,9 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
     this.#makeHandler = options.handler;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     const framing = link.kind === "bytes" ? "prefixed" : "message";
-    const made = { ...options.connection, role: options.role, framing, slabs: runtime.slabs } as const;
+    // A link of its own has no other lanes, whatever the mapping says of sessions.
+    const mapping = options.lanes === undefined ? "single" : options.connection.mapping ?? "single";
+    const made = { ...options.connection, role: options.role, framing, mapping, slabs: runtime.slabs } as const;
     this.#machine = new RSocketConnection(made, runtime.clock.now());
     this.#driver = new Driver(this.#machine, link, runtime.clock, this, options.lanes);
     this.requester = this.#requester = new ConnectionRequester(
@@ -242,7 +244,7 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
       this.report(error);
       this.#machine.reject(error instanceof RSocketError ? error.message : "setup rejected");
     }
-    this.#driver.pump();
+    this.#driver.touch(); // it took time: the machine is told how much
   }
 
   #pushed(metadata: Uint8Array): void {

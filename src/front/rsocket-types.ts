@@ -63,6 +63,6 @@ export interface RSocketOptions extends Host, ListenOptions {
   readonly handler?: RequestHandler | ((socket: RSocket) => RequestHandler);
   /** Largest frame to send, at least 64 bytes, counted with prefix and header. Absent: only above 16 MiB - 1. */
   readonly fragmentBytes?: number;
-  /** How requests are laid on a session's streams. */
+  /** How requests are laid on a session's streams; "single" by default. Means nothing on a link. */
   readonly mapping?: Mapping;
 }
