@@ -35,6 +35,12 @@ export function setupFrame(options: SetupOptions): SetupFrame {
   const { dataMimeType, metadataMimeType, keepAliveMs, lifetimeMs } = { ...DEFAULTS, ...options };
   checkMs("keepAliveMs", keepAliveMs);
   checkMs("lifetimeMs", lifetimeMs);
+  if (keepAliveMs >= lifetimeMs) {
+    throw new UsageError(
+      "bad-argument",
+      `Cannot use keepAliveMs ${keepAliveMs} with lifetimeMs ${lifetimeMs}: an idle connection would end before it asks`,
+    );
+  }
   const frame: SetupFrame = {
     type: "SETUP",
     streamId: 0,
