@@ -18,5 +18,9 @@ export type {
   SlabPool,
   Tcp,
   TcpListener,
+  Tls,
+  WebSocketDialer,
+  WebSocketServer,
+  WebSocketServerOptions,
 } from "./contract/runtime.ts";
 export type { CallOptions, DialOptions, Listener, ListenOptions, Transport } from "./contract/transport.ts";

@@ -179,7 +179,11 @@ export const ERROR_CODES = {
     means: "ERROR[CANCELED]: the peer gave the request up after it began.",
     todo: "Find out what was done before trying again.",
   },
-  "invalid": { class: "RemoteError", means: "ERROR[INVALID]: the request itself is wrong.", todo: "Change the request." },
+  "invalid": {
+    class: "RemoteError",
+    means: "ERROR[INVALID]: the request itself is wrong.",
+    todo: "Change the request.",
+  },
   "application-code": {
     class: "RemoteError",
     means: "An ERROR with a code of the application's own (0x301 and above), in `rsocketCode`.",
@@ -192,13 +196,29 @@ export const ERROR_CODES = {
   },
 
   // LinkError
-  "link-refused": { class: "LinkError", means: "Nobody listens there.", todo: "Check the address, or start the server." },
+  "link-refused": {
+    class: "LinkError",
+    means: "Nobody listens there.",
+    todo: "Check the address, or start the server.",
+  },
   "link-reset": { class: "LinkError", means: "The connection broke.", todo: "Reconnect." },
-  "link-timeout": { class: "LinkError", means: "It took longer than allowed.", todo: "Raise `timeoutMs`, or check the network." },
+  "link-timeout": {
+    class: "LinkError",
+    means: "It took longer than allowed.",
+    todo: "Raise `timeoutMs`, or check the network.",
+  },
   "link-unreachable": { class: "LinkError", means: "The host cannot be found or reached.", todo: "Check the name." },
-  "link-tls": { class: "LinkError", means: "TLS refused the peer.", todo: "Check the certificate, its name and its dates." },
+  "link-tls": {
+    class: "LinkError",
+    means: "TLS refused the peer.",
+    todo: "Check the certificate, its name and its dates.",
+  },
   "link-closed": { class: "LinkError", means: "The connection ended while it was needed.", todo: "Reconnect." },
-  "port-in-use": { class: "LinkError", means: "Another program listens there.", todo: "Choose another port, or 0 for any." },
+  "port-in-use": {
+    class: "LinkError",
+    means: "Another program listens there.",
+    todo: "Choose another port, or 0 for any.",
+  },
 } as const;
 
 /** A stable error code. */

@@ -36,7 +36,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxFrameBytes: 16_777_215,
   maxPayloadBytes: 16_777_216,
   maxFragmentsPerPayload: 524_288,
-  maxReassemblyBytes: 33_554_432,
+  maxReassemblyBytes: 67_108_864,
   maxConcurrentStreams: 1_024,
   setupTimeoutMs: 5_000,
   maxSetupBytes: 65_536,

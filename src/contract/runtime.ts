@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Link, LinkInfo, TlsOptions } from "./link.ts";
+import type { Link, TlsOptions } from "./link.ts";
 import type { Transport } from "./transport.ts";
 
 /** The names of the capabilities. A missing one is the statement "this host cannot". */
@@ -49,11 +49,11 @@ export interface SlabPool {
 /** The capabilities of a host, each a small object or absent. */
 export interface Capabilities {
   readonly tcp?: Tcp;
-  readonly tls?: object;
+  readonly tls?: Tls;
   readonly udp?: object;
   readonly quicEngine?: object;
-  readonly webSocket?: object;
-  readonly webSocketServer?: object;
+  readonly webSocket?: WebSocketDialer;
+  readonly webSocketServer?: WebSocketServer;
   readonly webTransport?: object;
   readonly crypto?: object;
   readonly files?: Files;
@@ -64,6 +64,59 @@ export interface Tcp {
   connect(options: { readonly host: string; readonly port: number; readonly signal?: AbortSignal }): Promise<Link>;
   /** Port 0 lets the host choose; the result tells which. */
   listen(options: { readonly host: string; readonly port: number }, accept: (link: Link) => void): Promise<TcpListener>;
+}
+
+/** TLS over TCP, no delay on both ends. The peer is verified; failures are LinkErrors of reason "tls". */
+export interface Tls {
+  connect(options: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls: TlsOptions;
+    readonly signal?: AbortSignal;
+  }): Promise<Link>;
+  /** `tls.cert` and `tls.key` are needed. With `tls.ca` clients must show a certificate that it signed. */
+  listen(
+    options: { readonly host: string; readonly port: number; readonly tls: TlsOptions },
+    accept: (link: Link) => void,
+  ): Promise<TcpListener>;
+}
+
+/** A WebSocket client: links of kind "messages", binary only. Failures are LinkErrors. */
+export interface WebSocketDialer {
+  /** What this host's client can do besides; the rest is refused with UsageError. */
+  readonly can: { readonly headers: boolean; readonly pinning: boolean; readonly clientCertificates: boolean };
+  connect(options: {
+    readonly url: URL;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly protocols?: readonly string[];
+    readonly tls?: TlsOptions;
+    /** Largest message taken, in bytes. */
+    readonly maxMessageBytes: number;
+    readonly signal?: AbortSignal;
+  }): Promise<Link>;
+}
+
+/** A WebSocket server of its own port. Mounting into a program's server is in the runtime's own module. */
+export interface WebSocketServer {
+  listen(options: WebSocketServerOptions, accept: (link: Link) => void): Promise<TcpListener>;
+}
+
+/** What a WebSocket server takes. */
+export interface WebSocketServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Only this path is upgraded; others get 404. Any path when absent. */
+  readonly path?: string;
+  /** Present: wss. */
+  readonly tls?: TlsOptions;
+  /** Origins that browsers may connect from, besides the server's own; "*" is any. No Origin header is allowed. */
+  readonly allowedOrigins?: readonly string[];
+  /** Subprotocols this side speaks, best first. None is asked for when empty. */
+  readonly protocols?: readonly string[];
+  /** Largest message taken, in bytes. A larger one closes with 1009. */
+  readonly maxMessageBytes: number;
+  /** How long a client may take for its handshake. */
+  readonly handshakeTimeoutMs: number;
 }
 
 /** A bound port. */
@@ -80,5 +133,3 @@ export interface Files {
   /** The file's bytes in chunks of at most `chunkBytes`, each owned by the receiver. */
   read(path: string, chunkBytes: number): AsyncIterable<Uint8Array>;
 }
-
-export type { LinkInfo, TlsOptions };
