@@ -104,6 +104,7 @@ describe("Driver: writes", () => {
     await simulation.advance(10);
     expect(link.calls).toEqual(["send 50"]);
     expect(far.bytes().length).toBe(50);
+    expect(machine.ticks).toEqual([]); // no turn of its own
   });
 
   it("sends what commands of one turn say a few microtasks later, as one", async () => {
@@ -117,7 +118,7 @@ describe("Driver: writes", () => {
     for (let turn = 0; turn < 8; turn++) await Promise.resolve();
     expect(link.calls).toEqual(["send 50"]);
     await simulation.settle();
-    expect(link.calls).toEqual(["send 50"]);
+    expect([link.calls, machine.ticks.length]).toEqual([["send 50"], 1]);
   });
 
   it("sends what an async generator says in many turns as one", async () => {

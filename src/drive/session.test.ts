@@ -147,6 +147,7 @@ describe("RSocket over a session, a stream for each request", () => {
     await say(client, () => client.machine.close(simulation.clock.now()));
     await simulation.advance(100);
     expect([client.closes.length, server.closes.length]).toEqual([1, 1]);
+    expect(simulation.trace.lines.filter((each) => / n1 (up|down) close 0 /.test(each))).toHaveLength(1);
     expect(simulation.trace.lines.filter((each) => each.includes("/up0") && each.includes("end closed"))).toHaveLength(
       2,
     );
@@ -324,6 +325,15 @@ describe("lanes of any machine", () => {
     await simulation.advance(50);
     expect(driver.isWritable).toBe(true);
     expect(told.toSorted()).toEqual(["2 reset 9 0", "writable"]);
+  });
+
+  it("gives up streams that go one way only", async () => {
+    const { simulation, driver, told, session } = await plain();
+    driver.start();
+    const lane = record(await session().open({ unidirectional: true }));
+    lane.link.send(new Uint8Array(4));
+    await simulation.advance(50);
+    expect([told, lane.closes.length]).toEqual([[], 1]);
   });
 
   it("tells of a lane that cannot be opened", async () => {

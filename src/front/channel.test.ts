@@ -152,6 +152,27 @@ describe("requestChannel", () => {
     expect(await world.close()).toEqual(NOTHING);
   });
 
+  it("tells it to stop when whoever has the rest gives it up unread", async () => {
+    const subscriber: Subscriber<Payload> = {
+      onSubscribe: (subscription) => subscription.cancel(),
+      onNext() {},
+      onError() {},
+      onComplete() {},
+    };
+    const handlers: ((rest: PayloadStream) => unknown)[] = [
+      () => [null, subscriber],
+      (rest) => void rest[Symbol.asyncIterator]().return!(),
+      (rest) => void rest.readable().cancel(),
+    ];
+    for (const handle of handlers) {
+      const world = await connected({ requestChannel: (_, rest) => handle(rest) as undefined });
+      await world.run(textsOf(world.client.requestChannel("a", ["b"])));
+      await world.advance(10);
+      expect(world.frames().filter((line) => line === "< 1 CANCEL")).toHaveLength(1);
+      expect(await world.close()).toEqual(NOTHING);
+    }
+  });
+
   it("gives an empty rest to who reads it after it was stopped", async () => {
     let kept: PayloadStream | undefined;
     const world = await connected({
@@ -234,6 +255,21 @@ describe("requestChannel", () => {
 });
 
 describe("errors of a channel", () => {
+  it("reach who reads the rest only afterwards", async () => {
+    let kept: PayloadStream | undefined;
+    const world = await connected({
+      requestChannel(_, rest) {
+        kept = rest;
+        return new Promise(() => {});
+      },
+    });
+    const channel = textsOf(world.client.requestChannel("a", ["b"], { timeoutMs: 10 }));
+    expect(await world.fails(channel)).toMatchObject({ code: "link-timeout" });
+    await world.advance(10);
+    expect(await world.fails(textsOf(kept!))).toMatchObject({ code: "canceled" });
+    expect(await world.close()).toEqual(NOTHING);
+  });
+
   it("of the handler end both ways", async () => {
     for (const error of [new Error("secret"), new RSocketError(0x333, "open")]) {
       const notes: string[] = [];

@@ -23,6 +23,7 @@ export interface PayloadSupply {
   /** Begins with a demand of `n`. Items go to `sink`. */
   start(n: number, sink: PayloadSink): void;
   requestN(n: number): void;
+  /** No more is wanted. Also before the start, and after the end, when it means nothing. */
   cancel(): void;
   /** A subscriber's callback threw. Its stream was cancelled. */
   report(error: unknown): void;
@@ -120,12 +121,11 @@ class PullQueue implements PayloadSink {
 
   /** The consumer wants no more. */
   stop(): Promise<IteratorResult<Payload, undefined>> {
-    const running = this.#started && !this.#done;
     this.#end();
     this.#queue = [];
     this.#head = 0;
     this.#failure = undefined;
-    if (running) this.#supply.cancel();
+    this.#supply.cancel();
     return Promise.resolve(END);
   }
 
@@ -212,7 +212,7 @@ class SubscriberSink implements PayloadSink, Subscription {
   cancel(): void {
     if (this.#done) return;
     this.#done = true;
-    if (this.#started) this.#supply.cancel();
+    this.#supply.cancel();
   }
 
   next(data: Uint8Array, metadata: Uint8Array | undefined, complete: boolean, owned: boolean): void {

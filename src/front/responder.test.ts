@@ -2,6 +2,7 @@
 import { describe, expect, it } from "#test";
 import { connected, failureOf, NOTHING, textOf, textsOf } from "../../conformance/seeds/world.ts";
 import type { HeadraceError } from "../contract/errors.ts";
+import type { Subscription } from "./rsocket.ts";
 
 const limits = { server: { limits: { maxConcurrentStreams: 2 } } };
 const rejected = { code: "rejected", message: "The peer answered ERROR[REJECTED]: too many concurrent streams" };
@@ -22,7 +23,7 @@ describe("the limit of concurrent streams", () => {
     open("a");
     expect(await world.run(a!)).toBe("a done");
     const d = world.client.requestResponse("d").then(textOf);
-    await world.advance(10);
+    expect(await world.fails(world.client.requestResponse("e"))).toMatchObject(rejected);
     open("b");
     open("d");
     expect(await world.run(Promise.all([b, d]))).toEqual(["b done", "d done"]);
@@ -154,6 +155,28 @@ describe("the limit of concurrent streams", () => {
       await world.advance(10);
     }
     expect(textOf(await world.run(world.client.requestResponse("x")))).toBe("x");
+    expect(await world.close()).toEqual(NOTHING);
+  });
+});
+
+describe("a handler that takes its time", () => {
+  it("loses nothing of the demand that comes meanwhile", async () => {
+    const { wait, open } = gates();
+    const world = await connected({ requestStream: async () => [await wait("x"), "2", "3", "4"] });
+    const heard: string[] = [];
+    let subscription: Subscription | undefined;
+    world.client.requestStream("").subscribe({
+      onSubscribe: (given) => (subscription = given).request(1),
+      onNext: (item) => void heard.push(textOf(item)),
+      onError() {},
+      onComplete() {},
+    });
+    await world.advance(10);
+    subscription?.request(2);
+    await world.advance(10);
+    open("x");
+    await world.advance(10);
+    expect(heard).toEqual(["x done", "2", "3"]);
     expect(await world.close()).toEqual(NOTHING);
   });
 });

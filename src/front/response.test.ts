@@ -3,7 +3,7 @@
 import { describe, expect, it } from "#test";
 import { connected, failureOf, NOTHING, textOf, textsOf, World } from "../../conformance/seeds/world.ts";
 import type { LinkError, RemoteError } from "../contract/errors.ts";
-import { NO_PAYLOAD, type PayloadInit, type RequestHandler, RSocketError } from "./rsocket.ts";
+import { NO_PAYLOAD, type PayloadInit, type RequestContext, type RequestHandler, RSocketError } from "./rsocket.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -165,6 +165,8 @@ describe("the end of a call", () => {
         () => world.client.requestResponse("x", { signal }),
         () => world.client.fireAndForget("x", { signal }),
         () => world.client.metadataPush("x", { signal }),
+        () => textsOf(world.client.requestStream("x", { signal })),
+        () => textsOf(world.client.requestChannel("x", ["y"], { signal })),
       ]
     ) expect(await world.fails(call())).toBe("no");
     expect(world.frames()).toEqual([]);
@@ -210,15 +212,23 @@ describe("the end of a call", () => {
 describe("fireAndForget and metadataPush", () => {
   it("resolve at once, and reach the handler", async () => {
     const seen: string[] = [];
+    const kept: Uint8Array[] = [];
     const world = await connected({
-      fireAndForget: (payload, cx) => void seen.push(`${textOf(payload)} ${cx.signal.aborted}`),
-      onMetadataPush: (metadata, cx) => void seen.push(`${new TextDecoder().decode(metadata)} ${cx.signal.aborted}`),
+      fireAndForget(payload, cx) {
+        kept.push(payload.data);
+        seen.push(`${textOf(payload)} ${cx.signal.aborted}`);
+      },
+      onMetadataPush(metadata, cx) {
+        kept.push(metadata);
+        seen.push(`${new TextDecoder().decode(metadata)} ${cx.signal.aborted}`);
+      },
     });
     const now = world.simulation.clock.now();
     await world.run(Promise.all([world.client.fireAndForget("one"), world.client.metadataPush("two")]));
     expect(world.simulation.clock.now()).toBe(now);
     await world.advance(10);
     expect(seen).toEqual(["one false", "two false"]);
+    expect(kept).toEqual([utf8("one"), utf8("two")]); // their own, not the link's
     expect(await world.close()).toEqual(NOTHING);
   });
 
@@ -276,8 +286,10 @@ describe("fireAndForget and metadataPush", () => {
 
   it("abort their handlers' signals with the connection", async () => {
     const signals: AbortSignal[] = [];
+    const contexts: RequestContext[] = [];
     const world = new World({
       handler: {
+        onSetup: (_, cx) => void contexts.push(cx),
         fireAndForget: (_, cx) => void signals.push(cx.signal),
         onMetadataPush: (_, cx) => void signals.push(cx.signal),
       },
@@ -289,6 +301,10 @@ describe("fireAndForget and metadataPush", () => {
     world.simulation.network.wire.cut();
     await world.advance(10);
     expect(signals.map((signal) => (signal.reason as LinkError).code)).toEqual(["link-reset", "link-reset"]);
+    await world.run(world.client.connect());
+    await world.run(world.client.close());
+    await world.advance(10);
+    for (const { signal } of contexts) expect([signal.aborted, signal.reason]).toEqual([true, expect.any(Error)]);
     expect(await world.close()).toEqual(NOTHING);
   });
 });

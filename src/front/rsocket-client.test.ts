@@ -88,7 +88,8 @@ describe("RSocketClient: connecting", () => {
       },
     });
     expect(await world.fails(throwing.connect())).toMatchObject({ message: "no handler today" });
-    expect(throwing.state).toBe("idle");
+    await world.advance(10);
+    expect([throwing.state, world.server.sockets.size]).toEqual(["idle", 0]);
     expect(await world.close()).toEqual(NOTHING);
   });
 });
@@ -200,6 +201,31 @@ describe("RSocketClient: who waits for a connection", () => {
     expect(await world.close()).toEqual(NOTHING);
   });
 
+  it("tries no further target, and watches nothing more", async () => {
+    const dialled: string[] = [];
+    const never = new Promise<Link>(() => {});
+    const slow = {
+      schemes: ["slow"],
+      needs: { dial: [] },
+      dial: (_: unknown, url: URL) => (dialled.push(url.href), never),
+    };
+    const world = new World();
+    const client = new RSocketClient(["slow://a", "slow://b"], { ...world.options, transports: [slow] });
+    expect(await world.fails(client.connect({ timeoutMs: 50 }))).toMatchObject({ code: "link-timeout" });
+    await world.advance(10);
+    expect([dialled, client.state]).toEqual([["slow://a"], "idle"]);
+    let listeners = 0;
+    const signal = {
+      aborted: false,
+      addEventListener: () => void listeners++,
+      removeEventListener: () => void listeners--,
+    } as unknown as AbortSignal;
+    await world.run(world.client.connect({ signal, timeoutMs: 50_000 }));
+    expect(listeners).toBe(0);
+    await world.run(world.client.close());
+    expect(await world.close()).toEqual(NOTHING);
+  });
+
   it("counts connecting into the time of a request", async () => {
     const world = new World({
       handler: { requestResponse: () => new Promise<void>(() => {}) },
@@ -246,6 +272,37 @@ describe("RSocketClient: after the end", () => {
       { code: "closed", reason: "closed by this side" },
     ]);
     await world.advance(500);
+    expect(world.server.sockets.size).toBe(0);
+    expect(await world.close()).toEqual(NOTHING);
+  });
+
+  it("gives up what was made of a session that was slow to open its first stream", async () => {
+    const world = new World({ kind: "session" });
+    const session = (await world.run(world.simulation.network.dial("server"))) as Session;
+    let open = () => {};
+    let end: (error: Error) => void = () => {};
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const ended = new Promise<never>((_, reject) => (end = reject));
+    const slow: Session = {
+      kind: "session",
+      info: session.info,
+      maxDatagramBytes: 0,
+      start: (sink) => session.start(sink),
+      open: () => Promise.race([gate.then(() => session.open()), ended]),
+      sendDatagram: () => false,
+      close(code, reason) {
+        session.close(code, reason);
+        end(new Error("the session was closed"));
+      },
+    };
+    const client = new RSocketClient(async function* () {
+      yield slow;
+    }, world.options);
+    const connecting = failureOf(client.connect());
+    await world.advance(10);
+    await world.run(client.close().then(open, open));
+    expect([client.state, await connecting]).toMatchObject(["closed", { code: "not-connected" }]);
+    await world.advance(5_000);
     expect(world.server.sockets.size).toBe(0);
     expect(await world.close()).toEqual(NOTHING);
   });

@@ -10,7 +10,7 @@ import type { CallOptions } from "../contract/transport.ts";
 import { type ConnectionOptions, RSocketConnection } from "../rsocket/mod.ts";
 import { Attempt } from "./attempt.ts";
 import { lessTime } from "./call.ts";
-import { dial, nameOf } from "./dial.ts";
+import { dial, discard, nameOf } from "./dial.ts";
 import { establish } from "./establish.ts";
 import type { RequestHandler } from "./handler.ts";
 import { runtimeOf } from "./host.ts";
@@ -144,17 +144,19 @@ export class RSocketClient implements RSocket {
   async #establish(signal: AbortSignal): Promise<Peer> {
     const options = this.#options;
     const wire = await dial(this.#target, options, signal);
+    const giveUp = () => discard(wire); // a session may be slow to open its first stream
+    signal.addEventListener("abort", giveUp);
     const peer = await establish(wire, {
       role: "client",
       runtime: runtimeOf(options),
       socket: this,
       handler: (socket) => handlerOf(options.handler, socket),
       connection: this.#connection,
+    }).catch((error) => {
+      throw signal.aborted ? signal.reason : error;
     });
-    if (signal.aborted) {
-      void peer.close();
-      throw signal.reason;
-    }
+    signal.removeEventListener("abort", giveUp);
+    signal.throwIfAborted();
     if (this.#peer !== undefined) this.#closed = settleable();
     this.#peer = peer;
     const { resolve } = this.#closed;

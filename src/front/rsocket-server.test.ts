@@ -123,6 +123,19 @@ describe("RSocketServer: clients that never speak", () => {
     expect(await world.close()).toEqual(NOTHING);
   });
 
+  it("does not wait for it when it is closed itself, with or without time to drain", async () => {
+    for (const drainMs of [0, 500]) {
+      const world = new World();
+      const link = record((await world.run(world.simulation.network.dial("server"))) as Link);
+      const { socket } = world;
+      await world.run(world.server.close({ drainMs }));
+      await world.advance(10);
+      expect([link.ends, socket.state, (await socket.closed).error]).toEqual([1, "closed", undefined]);
+      link.link.end();
+      expect(await world.close()).toEqual(NOTHING);
+    }
+  });
+
   it("closes a session without a stream after setupTimeoutMs, and at once when it is closed itself", async () => {
     for (const closes of [false, true]) {
       const world = new World({ kind: "session", server: { limits: { setupTimeoutMs: 200 } } });

@@ -296,6 +296,23 @@ describe("the end of a source", () => {
     expect(await world.close()).toEqual(NOTHING);
   });
 
+  it("cancels a Publisher that gives its subscription only after the end", async () => {
+    const notes: string[] = [];
+    let give = () => {};
+    const late = {
+      subscribe(to: Subscriber<string>) {
+        const note = (what: string) => () => void notes.push(what);
+        give = () => to.onSubscribe({ request: note("request"), cancel: note("cancel") });
+      },
+    };
+    const world = await connected(from(() => late));
+    await world.fails(textsOf(world.client.requestStream("", { timeoutMs: 10 })));
+    await world.advance(10);
+    give();
+    expect(notes).toEqual(["cancel"]);
+    expect(await world.close()).toEqual(NOTHING);
+  });
+
   it("carries the error of a Publisher, and its faults", async () => {
     const faults: Record<string, (subscriber: Subscriber<string>) => void> = {
       onError(subscriber) {
