@@ -2,7 +2,8 @@
  * A simulated session: streams and datagrams over one wire, as QUIC and WebTransport have them. It never lets one
  * stream wait for another.
  *
- * As in QUIC, the peer hears of a stream with its first bytes, its end or its abort, not when it is opened; and when a
+ * As in QUIC, the peer hears of a stream with its first bytes, its end or its abort, or with those of a later stream, not
+ * when it is opened; and when a
  * session is closed, what has not arrived when the news does is lost. A close by either side is told to both as
  * `{ code, reason }` with the application's code in decimal and no error; a cut is told with the code "link-reset" and
  * a LinkError.
@@ -32,6 +33,8 @@ export class SimulatedSession implements Session, WireEnd {
   readonly #random: Random;
   readonly #streams = new Set<SimulatedLink>();
   readonly #announced = new WeakSet<SimulatedLink>();
+  /** Streams of the peer that this side has not heard of, in the order they were opened. */
+  readonly #unannounced: { readonly link: SimulatedLink; readonly unidirectional: boolean }[] = [];
   /** What came before `start`. */
   #unheard: (() => void)[] = [];
   #opened = 0;
@@ -86,6 +89,7 @@ export class SimulatedSession implements Session, WireEnd {
     const near = this.#stream(name, oneWay ? "sends" : undefined);
     const far = peer.#stream(name, oneWay ? "receives" : undefined);
     SimulatedLink.join(near, far);
+    peer.#unannounced.push({ link: far, unidirectional: oneWay });
     this.#announced.add(near);
     this.#wire.record(name, `opened${oneWay ? " one way" : ""}`);
     return Promise.resolve(near);
@@ -141,16 +145,23 @@ export class SimulatedSession implements Session, WireEnd {
       outgoing: this.#outgoing,
       ...(only === undefined ? {} : { only }),
       gone: (link) => this.#streams.delete(link),
-      announce: (link) => this.#announce(link, only !== undefined),
+      announce: (link) => this.#announce(link),
     });
     this.#streams.add(stream);
     return stream;
   }
 
-  /** Once for each stream that the peer opened. */
-  #announce(link: SimulatedLink, unidirectional: boolean): void {
-    if (this.#announced.has(link) || this.#closing !== undefined) return;
-    this.#announced.add(link);
+  /** Once for each stream that the peer opened, in the order it opened them: one that is heard of opens all before it. */
+  #announce(link: SimulatedLink): void {
+    while (!this.#announced.has(link) && this.#closing === undefined) {
+      const next = this.#unannounced.shift();
+      if (next === undefined) return;
+      this.#announced.add(next.link);
+      this.#tell(next.link, next.unidirectional);
+    }
+  }
+
+  #tell(link: SimulatedLink, unidirectional: boolean): void {
     if (this.#sink === undefined) this.#unheard.push(() => this.#sink?.stream(link, unidirectional));
     else this.#sink.stream(link, unidirectional);
   }

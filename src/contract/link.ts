@@ -85,7 +85,7 @@ export interface Link {
 
 /** Who hears of a session's inputs. */
 export interface SessionSink {
-  /** The peer opened a stream. */
+  /** The peer opened a stream. Told in the order it opened them (RFC 9000, 2.1). */
   stream(link: Link, unidirectional: boolean): void;
   /** A datagram arrived. Borrowed: valid until this call returns. */
   datagram(borrowed: Uint8Array): void;

@@ -278,7 +278,7 @@ describe("lanes of any machine", () => {
     machine.say({ type: "end", lane: 2 });
     driver.pump();
     await simulation.advance(10);
-    const lane = record(far[0]!);
+    const lane = record(far[1]!);
     await simulation.advance(10);
     expect([lane.bytes().length, lane.ends]).toEqual([3, 1]);
   });
@@ -304,11 +304,11 @@ describe("lanes of any machine", () => {
     }
     driver.pump();
     await simulation.advance(50);
-    expect([driver.isWritable, far.length]).toEqual([false, 2]);
-    record(far[0]!);
+    expect([driver.isWritable, far.length]).toEqual([false, 3]);
+    record(far[1]!);
     await simulation.advance(50);
     expect([driver.isWritable, told]).toEqual([false, []]);
-    record(far[1]!);
+    record(far[2]!);
     await simulation.advance(50);
     expect([driver.isWritable, told]).toEqual([true, ["writable"]]);
   });
@@ -321,7 +321,7 @@ describe("lanes of any machine", () => {
     driver.pump();
     await simulation.advance(50);
     expect(driver.isWritable).toBe(false);
-    far[0]!.abort(9);
+    far[1]!.abort(9);
     await simulation.advance(50);
     expect(driver.isWritable).toBe(true);
     expect(told.toSorted()).toEqual(["2 reset 9 0", "writable"]);
@@ -355,7 +355,7 @@ describe("lanes of any machine", () => {
     machine.write(new Uint8Array(1), 2);
     driver.pump();
     await simulation.advance(10);
-    const lane = record(far[0]!);
+    const lane = record(far[1]!);
     machine.say({ type: "pause", lane: 2 });
     driver.pump();
     lane.link.send(new Uint8Array(5));
