@@ -52,7 +52,7 @@ describe("requester", () => {
     expect(seen).toEqual(["f", "p"]);
     const of = (name: string) => notes.filter((note) => note.startsWith(name)).map((note) => note.slice(2));
     expect(of("r ")).toEqual(["r m last"]);
-    expect(of("s ")).toEqual(["1 -", "2 -", "3 -", "complete"]);
+    expect(of("s ")).toEqual(["1 -", "2 -", "3 - last"]);
     expect(of("c ")).toEqual(["c -", "n 256", "more -", "complete"]);
     expect(of("d ")).toEqual(["d -", "complete"]);
     expect(await world.close()).toEqual(NOTHING);

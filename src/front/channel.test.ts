@@ -30,7 +30,7 @@ describe("requestChannel", () => {
       "< 1 REQUEST_N n=256",
     ]);
     expect(frames.at(-1)).toBe("< 1 PAYLOAD complete");
-    expect(frames).toContain("> 1 PAYLOAD complete");
+    expect(frames).toContain("> 1 PAYLOAD next complete c");
     expect(await world.close()).toEqual(NOTHING);
   });
 
@@ -74,8 +74,7 @@ describe("requestChannel", () => {
       "> 1 PAYLOAD next b",
       "> 1 PAYLOAD next c",
       "< 1 REQUEST_N n=2",
-      "> 1 PAYLOAD next d",
-      "> 1 PAYLOAD complete",
+      "> 1 PAYLOAD next complete d",
     ]);
     expect(await world.close()).toEqual(NOTHING);
   });
@@ -130,8 +129,7 @@ describe("requestChannel", () => {
     await world.advance(10);
     expect([notes, world.frames()]).toEqual([["ended"], [
       "> 1 REQUEST_CHANNEL n=256 a",
-      "< 1 PAYLOAD next only this",
-      "< 1 PAYLOAD complete",
+      "< 1 PAYLOAD next complete only this",
       "< 1 CANCEL",
     ]]);
     expect(await world.close()).toEqual(NOTHING);

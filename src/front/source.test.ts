@@ -118,6 +118,21 @@ describe("kinds of sources", () => {
 });
 
 describe("pulling", () => {
+  it("says with the last item of an array that it is the last, so that nobody has to ask once more", async () => {
+    const world = await connected(from(() => ["a", "b", "c"]));
+    const told: string[] = [];
+    world.client.requestStream("").subscribe({
+      onSubscribe: (subscription) => subscription.request(3),
+      onNext: () => void told.push("next"),
+      onError: () => void told.push("error"),
+      onComplete: () => void told.push("complete"),
+    });
+    await world.advance(10);
+    expect(told).toEqual(["next", "next", "next", "complete"]);
+    expect(world.frames().at(-1)).toBe("< 1 PAYLOAD next complete c");
+    expect(await world.close()).toEqual(NOTHING);
+  });
+
   it("pulls what was asked for, and nothing ahead", async () => {
     let pulled = 0;
     const world = await connected(from(function* () {

@@ -33,7 +33,8 @@ export function feed(source: Source<PayloadInit>, outlet: Outlet, credit: number
   if (typeof source === "object" && source !== null) {
     if ("subscribe" in source) return new PublisherFeed(source, outlet, credit);
     const iterator = iteratorOf(source);
-    if (iterator !== undefined) return new PullFeed(iterator, outlet, credit);
+    const size = Array.isArray(source) ? source.length : Infinity;
+    if (iterator !== undefined) return new PullFeed(iterator, outlet, credit, size);
   }
   throw new UsageError(
     "bad-argument",
@@ -59,10 +60,13 @@ class PullFeed implements Feed {
   readonly #iterator: Puller;
   readonly #outlet: Outlet;
   #credit: number;
+  /** Items to come, where that is known: then the last one says that it is. */
+  #left: number;
   #running = false;
   #over = false;
 
-  constructor(iterator: Puller, outlet: Outlet, credit: number) {
+  constructor(iterator: Puller, outlet: Outlet, credit: number, size: number) {
+    this.#left = size;
     this.#iterator = iterator;
     this.#outlet = outlet;
     this.#credit = credit;
@@ -106,7 +110,9 @@ class PullFeed implements Feed {
         if (isThenable(item)) item = await item;
         if (this.#over) return;
         this.#credit--;
-        requester.payload(this.#outlet.id, dataOf(item), metadataOf(item), false);
+        const last = --this.#left === 0;
+        requester.payload(this.#outlet.id, dataOf(item), metadataOf(item), last);
+        if (last) return this.#ended();
       }
       this.#running = false;
     } catch (error) {
@@ -131,8 +137,12 @@ class PullFeed implements Feed {
   }
 
   #end(): void {
-    this.#over = true;
     this.#outlet.requester.complete(this.#outlet.id);
+    this.#ended();
+  }
+
+  #ended(): void {
+    this.#over = true;
     this.#outlet.ended();
   }
 }
