@@ -11,12 +11,6 @@ const isSource = (path: string) => path.endsWith(".ts") && !path.endsWith(".test
 const files = ["src/mod.ts", ...folders.flatMap((folder) => filesBelow(folder, isSource))];
 const examples = files.flatMap((path) => docExamples(path, readFileSync(join(projectRoot, path), "utf8")));
 
-/** Holes, 2026-11-21: examples that are known to fail, and how. To be deleted when they are mended. */
-const holes = [
-  { at: "src/rsocket/metadata/", says: "does not provide an export named" }, // src/rsocket/mod.ts
-  { at: "src/rsocket/connection.ts", says: "AssertionError" }, // SETUP is two sends: its prefix, and the frame
-] as const;
-
 /** Runs a program as a file inside the project's dist, where "headrace/…" means this package. */
 function run(program: string): { status: number | null; stderr: string } {
   const folder = mkdtempSync(join(projectRoot, "dist", "doc-example-"));
@@ -38,7 +32,6 @@ describe("examples in doc comments", () => {
   for (const { at, program } of examples) {
     it(`runs ${at}`, () => {
       const { status, stderr } = run(program);
-      if (holes.some((hole) => at.startsWith(hole.at) && stderr.includes(hole.says))) return;
       expect({ status, stderr }, program).toEqual({ status: 0, stderr: "" });
     });
   }

@@ -95,7 +95,7 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
   /** Reading was held back since the last tick. */
   #wasPaused = false;
   #now: number;
-  #closeInfo: CloseInfo = { code: "closed", reason: "closed by this side" };
+  #closeInfo: CloseInfo = BY_THIS_SIDE;
 
   /** Begins. A client's SETUP is written at once. Throws UsageError ("bad-argument"). */
   constructor(options: ConnectionOptions, nowMs: number) {
@@ -183,8 +183,10 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
       ? error
       : new LinkError("link-closed", "closed", `The connection ended: ${reason}`, { cause: error });
     const clean = error === undefined && this.#streams.live === 0 && this.#state !== "deciding";
+    // What the peer said before counts for more than that its link ended behind it.
+    const info = this.#closeInfo === BY_THIS_SIDE ? { code: lost.code, reason: lost.message } : this.#closeInfo;
     this.#step("linkEnded");
-    this.#finish({ code: lost.code, reason: lost.message, ...(clean ? {} : { error: lost }) }, lost);
+    this.#finish(clean ? info : { ...info, error: lost }, lost);
   }
 
   receiveReset(code: number, nowMs: number, lane: number): void {
@@ -685,6 +687,7 @@ interface Lane {
 }
 
 const EMPTY = new Uint8Array(0);
+const BY_THIS_SIDE: CloseInfo = { code: "closed", reason: "closed by this side" };
 /** A frame was read and the application has nothing to hear of it. */
 const SILENT: unique symbol = Symbol("silent");
 

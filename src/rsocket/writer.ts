@@ -85,8 +85,10 @@ export class FrameWriter<E> {
   /** Writes a frame that was encoded elsewhere (encode.ts). Its bytes are owned from here on. */
   whole(lane: number, frame: Uint8Array): void {
     if (this.prefixed) {
-      this.#out.room(PREFIX_BYTES, lane);
+      this.#out.room(PREFIX_BYTES + Math.min(frame.length, COPY_BYTES), lane);
       this.#out.at = u24(this.#out.bytes, this.#out.at, frame.length);
+      // In one piece with its prefix: the server of rsocket-js needs the whole first frame in one TCP segment.
+      return this.#piece(frame, lane);
     }
     this.#out.refer(frame, lane);
   }
