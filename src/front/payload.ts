@@ -44,8 +44,10 @@ export function bytesOf(value: Bytes, field: string): Uint8Array {
 
 /** A payload to keep. Borrowed bytes are copied. */
 export function payloadOf(data: Uint8Array, metadata: Uint8Array | undefined, owned: boolean): Payload {
-  if (metadata === undefined) return { data: owned ? data : data.slice() };
-  return owned ? { data, metadata } : { data: data.slice(), metadata: metadata.slice() };
+  if (owned) return metadata === undefined ? { data } : { data, metadata };
+  // A new array of the old one: on Node 20 slice() takes twice as long.
+  const copy = new Uint8Array(data);
+  return metadata === undefined ? { data: copy } : { data: copy, metadata: new Uint8Array(metadata) };
 }
 
 const EMPTY = new Uint8Array(0);
