@@ -6,7 +6,7 @@ const suites: Readonly<Record<string, { include: string[]; exclude: string[]; te
   unit: {
     include: ["{src,transports,runtimes,conformance}/**/*.test.ts"],
     exclude: ["conformance/cross/**"],
-    testTimeout: 5_000,
+    testTimeout: 30_000,
   },
   cross: { include: ["conformance/cross/*.test.ts"], exclude: [], testTimeout: 120_000 },
   planted: { include: ["conformance/cross/planted/*.ts"], exclude: [], testTimeout: 5_000 },

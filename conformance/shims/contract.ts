@@ -3,9 +3,12 @@
 /** A test body. It takes no context: what differs between the runners stays out of the tests. */
 export type TestBody = () => void | Promise<void>;
 
+/** How long a test may take where it says nothing else. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
+
 /** Declares one test. */
 export interface It {
-  /** The test fails after `timeoutMs`, 5 s by default. */
+  /** The test fails after `timeoutMs`, 30 s by default: a bound against hanging, which says nothing about speed. */
   (name: string, body: TestBody, timeoutMs?: number): void;
   /** The one way to leave a test out: it counts as skipped everywhere, and its reason is printed. */
   skipBecause(reason: string, name: string, body: TestBody): void;

@@ -2,7 +2,7 @@
 // Never nests steps: Deno would count a describe as one test, and the three runtimes would no longer count alike.
 import { JestAsymmetricMatchers, JestChaiExpect, JestExtend } from "@vitest/expect";
 import { config, expect as chaiExpect, use } from "chai";
-import { type Describe, type Expect, type It, skippedName, type TestBody } from "./contract.ts";
+import { DEFAULT_TIMEOUT_MS, type Describe, type Expect, type It, skippedName, type TestBody } from "./contract.ts";
 
 interface DenoTest {
   readonly name: string;
@@ -13,7 +13,6 @@ interface DenoTest {
 }
 declare const Deno: { test(test: DenoTest): void };
 
-const defaultTimeoutMs = 5000;
 const path: string[] = [];
 
 config.truncateThreshold = 0;
@@ -31,10 +30,10 @@ export const describe: Describe = (name, body) => {
 };
 
 export const it: It = Object.assign(
-  (name: string, body: TestBody, timeoutMs: number = defaultTimeoutMs) => register(name, body, timeoutMs, false),
+  (name: string, body: TestBody, timeoutMs: number = DEFAULT_TIMEOUT_MS) => register(name, body, timeoutMs, false),
   {
     skipBecause: (reason: string, name: string, body: TestBody) =>
-      register(skippedName(name, reason), body, defaultTimeoutMs, true),
+      register(skippedName(name, reason), body, DEFAULT_TIMEOUT_MS, true),
   },
 );
 
