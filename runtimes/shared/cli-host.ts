@@ -44,6 +44,9 @@ function writer(stream: NodeJS.WriteStream): (text: string) => Promise<boolean> 
 }
 
 function isClosed(error: Error): boolean {
+  // Deno tells a reader that left unread output behind as a reset, and names errors by the class of its own.
+  if (error.name === "BrokenPipe" || error.name === "ConnectionReset") return true;
   const code = (error as { code?: unknown }).code;
-  return code === "EPIPE" || code === "ERR_STREAM_DESTROYED" || code === "ERR_STREAM_WRITE_AFTER_END";
+  return code === "EPIPE" || code === "ECONNRESET" || code === "ERR_STREAM_DESTROYED" ||
+    code === "ERR_STREAM_WRITE_AFTER_END";
 }
