@@ -7,8 +7,11 @@
 
 /** One row of the list. */
 export interface ErrorCodeRow {
+  /** The class of errors with this code. */
   readonly class: "HeadraceError" | "UsageError" | "PeerError" | "RemoteError" | "LinkError";
+  /** What has happened. */
   readonly means: string;
+  /** What the reader can do about it. */
   readonly todo: string;
 }
 
@@ -75,6 +78,11 @@ export const ERROR_CODES = {
     means: "All stream ids of this side are in use.",
     todo: "Wait for streams to end, or open another connection.",
   },
+  "send-overflow": {
+    class: "UsageError",
+    means: "More than `maxSendBytes` wait to be sent already.",
+    todo: "Wait for what was sent before asking for more, or raise the limit.",
+  },
 
   // PeerError
   "not-rsocket": {
@@ -124,8 +132,33 @@ export const ERROR_CODES = {
   },
   "payload-over-limit": {
     class: "PeerError",
-    means: "A payload grew over `maxPayloadBytes`, `maxFragmentsPerPayload` or `maxReassemblyBytes`.",
+    means: "A payload grew over `maxPayloadBytes` or another limit of payloads.",
     todo: "Raise the limit, or let the peer send less at once.",
+  },
+  "reassembly-idle": {
+    class: "PeerError",
+    means: "The next fragment of a payload did not come within `reassemblyIdleMs`.",
+    todo: "Look for a blocked peer, or raise the limit.",
+  },
+  "too-many-breaches": {
+    class: "PeerError",
+    means: "The peer broke the rules on more than `maxBreaches` streams.",
+    todo: "Report it to whoever runs the peer.",
+  },
+  "too-many-setups": {
+    class: "PeerError",
+    means: "More than `maxPendingSetups` clients wait to be accepted, or too many from one address.",
+    todo: "Look for clients that connect and stay silent, or raise the limit.",
+  },
+  "slow-consumer": {
+    class: "PeerError",
+    means: "The peer does not read: over `maxSendBytes` wait for it, or nothing left for `writeStallMs`.",
+    todo: "Look for a blocked peer; send less at once, or raise the limits.",
+  },
+  "requests-dropped": {
+    class: "PeerError",
+    means: "Fire-and-forget requests or metadata pushes came faster than they are handled, and were dropped.",
+    todo: "Let the peer use requests with an answer, or raise the limit the message names.",
   },
   "fragment-invalid": {
     class: "PeerError",
@@ -198,8 +231,8 @@ export const ERROR_CODES = {
   // LinkError
   "link-refused": {
     class: "LinkError",
-    means: "Nobody listens there.",
-    todo: "Check the address, or start the server.",
+    means: "Nobody listens there, or a WebSocket handshake was refused.",
+    todo: "Check the address and the path, or start the server.",
   },
   "link-reset": { class: "LinkError", means: "The connection broke.", todo: "Reconnect." },
   "link-timeout": {

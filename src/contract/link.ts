@@ -54,7 +54,9 @@ export interface LinkSink {
  * nothing), or a WebSocket or MessagePort ("messages": one chunk is one message).
  */
 export interface Link {
+  /** Whether the borders of chunks mean something. */
   readonly kind: "bytes" | "messages";
+  /** What is known of it from below. */
   readonly info: LinkInfo;
   /**
    * Bytes given to `send` that the link still refers to. When it is 0 after a `send`, the caller may write into those
@@ -70,6 +72,7 @@ export interface Link {
   send(owned: Uint8Array): boolean;
   /** Stops reading, so that the peer feels back-pressure. */
   pause(): void;
+  /** Reads on. */
   resume(): void;
   /** Says that this side sends no more, after everything sent before. */
   end(): void;
@@ -95,8 +98,11 @@ export interface SessionSink {
 
 /** A connection that carries many streams: QUIC, WebTransport. */
 export interface Session {
+  /** Tells it from a link. */
   readonly kind: "session";
+  /** What is known of it from below. */
   readonly info: LinkInfo;
+  /** Begins delivery. Called once, before anything else. */
   start(sink: SessionSink): void;
   /** Opens a stream. Rejects with a LinkError when the session is gone. */
   open(options?: { unidirectional?: boolean }): Promise<Link>;
@@ -110,9 +116,14 @@ export interface Session {
 
 /** TLS material. PEM texts; hashes are SHA-256 over the DER certificate. */
 export interface TlsOptions {
+  /** Authorities to trust in place of the host's own; on a server, those whose clients are let in. */
   readonly ca?: string;
+  /** This side's certificate, leaf first. */
   readonly cert?: string;
+  /** Its private key. */
   readonly key?: string;
+  /** The name to ask for and to verify, in place of the URL's. */
   readonly serverName?: string;
+  /** The peer's certificate must have one of these hashes, and need have no authority. */
   readonly certificateHashes?: readonly Uint8Array[];
 }

@@ -17,8 +17,11 @@ export interface CallOptions {
 
 /** What dialling and listening take. */
 export interface DialOptions extends CallOptions {
+  /** Certificates and names, for schemes with TLS. */
   readonly tls?: TlsOptions;
+  /** HTTP headers of the request, for schemes that begin with HTTP. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Bounds on the peer; what is absent is as in DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
 }
 

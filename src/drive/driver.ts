@@ -10,7 +10,9 @@
 import type { CloseInfo, Link, LinkSink } from "../contract/link.ts";
 import type { Machine, Output } from "../contract/machine.ts";
 import type { Clock } from "../contract/runtime.ts";
+import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import { Alarm } from "./alarm.ts";
+import { Pressure, type SendLimits } from "./pressure.ts";
 
 /** How long a link may take to end after the machine closed, before it is aborted. */
 export const LINGER_MS = 1_000;
@@ -35,6 +37,10 @@ export interface DriverOwner<E> {
   event(event: E): void;
   /** The link takes more again. */
   writable(): void;
+  /** The link holds as much as it should; `writable` follows. */
+  full?(): void;
+  /** The peer does not read, and this is how that shows. Told once; the owner is to end the machine. */
+  slow?(how: string): void;
   /** The machine closed; no event follows. The link may still be flushing. */
   closedBy(info: CloseInfo): void;
 }
@@ -55,24 +61,41 @@ export class Driver<E> implements LinkSink {
   #blocked = false;
   /** Neither lane 0 nor another one said to wait. */
   #writable = true;
+  readonly #pressure: Pressure;
+  readonly #highWaterBytes: number;
+  #slow = false;
   /** Bytes went out that the machine may want back. */
   #lent = false;
   #closing: CloseInfo | undefined;
   #gone = false;
   #whenGone: (() => void)[] | undefined;
 
-  constructor(machine: Machine<E>, link: Link, clock: Clock, owner: DriverOwner<E>, lanes?: LaneSet) {
+  constructor(
+    machine: Machine<E>,
+    link: Link,
+    clock: Clock,
+    owner: DriverOwner<E>,
+    lanes?: LaneSet,
+    limits: SendLimits = DEFAULT_LIMITS,
+  ) {
     this.#machine = machine;
     this.#link = link;
     this.#clock = clock;
     this.#owner = owner;
     this.#lanes = lanes;
+    this.#pressure = new Pressure(limits);
+    this.#highWaterBytes = limits.sendHighWaterBytes;
     this.#alarm = new Alarm(clock, this.#ring);
   }
 
   /** False: the link holds as much as it should; producers wait for `writable`. */
   get isWritable(): boolean {
     return this.#writable;
+  }
+
+  /** True when more than `maxSendBytes` wait for the link: nothing should be asked of the peer now. */
+  get isOver(): boolean {
+    return !this.#writable && this.#pressure.isOver(this.#waiting());
   }
 
   /** Begins: the link delivers from here on, and what the machine already has to say is sent. */
@@ -84,7 +107,11 @@ export class Driver<E> implements LinkSink {
 
   /** To be called after each command: sends what is sealed now, and the rest soon. */
   touch(): void {
-    if (this.#machine.ready > 0) this.#sendReady();
+    const { ready } = this.#machine;
+    if (ready > 0) {
+      this.#pressure.commands(ready, this.#writable ? 0 : this.#waiting());
+      this.#sendReady();
+    }
     this.#quietTurns = 0;
     if (this.#pumping || this.#scheduled || this.#gone) return;
     this.#scheduled = true;
@@ -107,6 +134,7 @@ export class Driver<E> implements LinkSink {
 
   drain(): void {
     this.#blocked = false;
+    this.#pressure.drains(this.#clock.now());
     this.relieved();
   }
 
@@ -115,7 +143,9 @@ export class Driver<E> implements LinkSink {
     this.#release();
     const before = this.#writable;
     this.#writable = this.#takesMore();
-    if (before || !this.#writable) return;
+    if (!this.#writable) return this.#keepLooking();
+    if (before) return;
+    this.#pressure.eases();
     this.#owner.writable();
     this.touch();
   }
@@ -145,7 +175,10 @@ export class Driver<E> implements LinkSink {
       this.#pumping = false;
     }
     this.#release();
-    if (this.#closing === undefined && !this.#gone) this.#alarm.set(this.#machine.deadline);
+    if (this.#closing === undefined && !this.#gone) {
+      const { deadline } = this.#machine;
+      this.#alarm.set(this.#writable ? deadline : Math.min(deadline, this.#pressure.lookAt));
+    }
   }
 
   /** Sends once no command was given for a few turns: an async generator takes three turns for each item. */
@@ -164,8 +197,29 @@ export class Driver<E> implements LinkSink {
     }
     const now = this.#clock.now();
     if (now >= this.#machine.deadline) this.#machine.tick(now);
+    if (now >= this.#pressure.lookAt) this.#look(now);
     this.pump();
   };
+
+  /** The link is full: did it take anything since? */
+  #look(now: number): void {
+    if (!this.#takesMore()) {
+      const how = this.#pressure.look(this.#waiting(), now, this.#willDrain());
+      if (how !== undefined) this.#tooSlow(how);
+    } else this.relieved();
+  }
+
+  #keepLooking(): void {
+    if (this.#willDrain() || this.#closing !== undefined || this.#gone) return;
+    this.#pressure.polls(this.#clock.now());
+    this.#alarm.set(this.#pressure.lookAt);
+  }
+
+  #tooSlow(how: string): void {
+    if (this.#slow || this.#closing !== undefined) return;
+    this.#slow = true;
+    this.#owner.slow?.(how);
+  }
 
   #sendReady(): void {
     while (this.#machine.ready > 0) {
@@ -182,9 +236,10 @@ export class Driver<E> implements LinkSink {
         return this.#owner.event(output.event);
       case "send":
         this.#lent = true;
+        if (!this.#writable) this.#pressure.gave(output.bytes.length);
         if (output.lane !== 0) this.#lanes?.take(output);
         else if (!this.#link.send(output.bytes)) this.#blocked = true;
-        if (!this.#takesMore()) this.#writable = false; // true again only where `writable` is told
+        if (!this.#writable || !this.#takesMore()) this.#fill();
         return;
       case "close":
         return this.#close(output.info);
@@ -210,8 +265,29 @@ export class Driver<E> implements LinkSink {
     if (!this.#gone) this.#alarm.set(this.#clock.now() + LINGER_MS);
   }
 
+  /** Producers are to wait, until `writable` is told. */
+  #fill(): void {
+    const waiting = this.#waiting();
+    if (this.#writable) {
+      this.#writable = false; // true again only where `writable` is told
+      this.#pressure.fills(waiting, this.#clock.now(), this.#willDrain());
+      this.#owner.full?.();
+    }
+    const how = this.#pressure.excess(waiting);
+    if (how !== undefined) this.#tooSlow(how);
+  }
+
   #takesMore(): boolean {
-    return !this.#blocked && (this.#lanes === undefined || this.#lanes.isWritable);
+    return this.#link.buffered < this.#highWaterBytes && !this.#willDrain();
+  }
+
+  /** The link or a lane said to wait, so it will tell when it takes more. */
+  #willDrain(): boolean {
+    return this.#blocked || (this.#lanes !== undefined && !this.#lanes.isWritable);
+  }
+
+  #waiting(): number {
+    return this.#link.buffered + (this.#lanes?.buffered ?? 0);
   }
 
   /** Lets the machine write into its buffers again once nobody refers to them. */

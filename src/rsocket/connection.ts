@@ -6,12 +6,13 @@
  * @module
  */
 import { type HeadraceError, LinkError, PeerError, type RemoteError, UsageError } from "../contract/errors.ts";
-import { DEFAULT_LIMITS, type Limits } from "../contract/limits.ts";
+import type { Limits } from "../contract/limits.ts";
 import type { CloseInfo } from "../contract/link.ts";
 import type { Machine, Output } from "../contract/machine.ts";
 import type { SlabPool } from "../contract/runtime.ts";
 import { isFault } from "../bytes/fault.ts";
 import { slabPool } from "../bytes/slabs.ts";
+import { limitsOf } from "../kit/limits.ts";
 import { Outbox } from "../kit/outbox.ts";
 import { frameOf } from "./decode.ts";
 import { encodeFrame } from "./encode.ts";
@@ -41,6 +42,7 @@ import { FrameWriter, type Framing } from "./writer.ts";
 
 /** How a connection begins. */
 export interface ConnectionOptions {
+  /** Who sends SETUP: the client. */
   readonly role: "client" | "server";
   /** "prefixed" on byte links, "message" where one message is one frame. */
   readonly framing: Framing;
@@ -50,6 +52,7 @@ export interface ConnectionOptions {
   readonly setup?: SetupOptions;
   /** Largest fragment to send, at least 64 bytes. Absent: only what does not fit one frame is fragmented. */
   readonly fragmentBytes?: number;
+  /** Bounds on the peer; what is absent is as in DEFAULT_LIMITS. */
   readonly limits?: Partial<Limits>;
   /** Memory to write into. Absent: a pool of its own. */
   readonly slabs?: SlabPool;
@@ -91,6 +94,10 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
   /** When waiting ends: for SETUP, or for live streams while closing. */
   #giveUpAt = Infinity;
   #established = false;
+  #lifetimeMs = Infinity;
+  #congested = false;
+  /** The answer to a KEEPALIVE that waits for the link. */
+  #owed: Uint8Array | undefined;
   #paused = false;
   /** Reading was held back since the last tick. */
   #wasPaused = false;
@@ -105,7 +112,7 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
       throw new UsageError("bad-argument", `Cannot use fragmentBytes ${fragmentBytes}: it must be ${range}`);
     }
     this.#client = options.role === "client";
-    this.#limits = options.limits === undefined ? DEFAULT_LIMITS : { ...DEFAULT_LIMITS, ...options.limits };
+    this.#limits = limitsOf(options.limits);
     this.#framing = options.framing;
     this.#serverKeepAliveMs = options.serverKeepAliveMs ?? Infinity;
     this.#now = nowMs;
@@ -118,6 +125,9 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
       fragmentBytes,
       writer: this.#writer,
       lanes: new Lanes(options.mapping ?? "single", this.#out),
+      now: () => this.#now,
+      tooMany: () =>
+        this.#violate("too-many-breaches", `it broke the rules on ${this.#limits.maxBreaches + 1} streams`),
     });
     this.#state = this.#client ? "open" : "awaitingSetup";
     if (this.#client) this.#begin(setupFrame(options.setup ?? {}));
@@ -129,13 +139,16 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
   get deadline(): number {
     if (this.#state === "closed") return Infinity;
     const keepalive = this.#keepalive === undefined ? Infinity : this.#keepalive.deadline;
-    return keepalive < this.#giveUpAt ? keepalive : this.#giveUpAt;
+    const waiting = keepalive < this.#giveUpAt ? keepalive : this.#giveUpAt;
+    const idle = this.#streams.deadline;
+    return waiting < idle ? waiting : idle;
   }
 
   get ready(): number {
     return this.#out.ready;
   }
 
+  /** Where the connection stands. */
   get state(): ConnectionState {
     return this.#state;
   }
@@ -145,9 +158,19 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
     return this.#streams.live;
   }
 
+  /** Fire-and-forget requests that were dropped over `maxConcurrentStreams`. Nothing answers them. */
+  get dropped(): number {
+    return this.#streams.dropped;
+  }
+
   /** What the client said; undefined on a server before SETUP came. */
   get setup(): SetupFrame | undefined {
     return this.#setup;
+  }
+
+  /** How long the peer may be silent: what SETUP said, within the limits of a server. */
+  get lifetimeMs(): number {
+    return this.#lifetimeMs;
   }
 
   /** Bytes of stream frames sent so far, without length prefixes. "Resuming Operation": position. */
@@ -207,8 +230,12 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
     if (this.#state === "closed") return;
     this.#now = nowMs;
     if (nowMs >= this.#giveUpAt) return this.#giveUp();
+    if (nowMs >= this.#streams.deadline) {
+      this.#streams.expire(nowMs, this.#tell);
+      this.#settle();
+    }
     const keepalive = this.#keepalive;
-    if (keepalive === undefined) return;
+    if (keepalive === undefined || this.state === "closed") return;
     // While this side holds back reading, silence says nothing about the peer.
     if (this.#wasPaused) {
       keepalive.heard(nowMs);
@@ -302,6 +329,18 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
     this.#streams.attach(id, context);
   }
 
+  /**
+   * The link takes no more for now, or does again. Meanwhile one answer to a KEEPALIVE waits at most, the latest, so
+   * that a peer that asks and does not read makes this side hold nothing.
+   */
+  congested(on: boolean): void {
+    this.#congested = on;
+    const owed = this.#owed;
+    if (on || owed === undefined) return;
+    this.#owed = undefined;
+    if (this.#state !== "closed") this.#sendKeepalive(false, owed);
+  }
+
   /** A handler outlives its stream: it goes on counting against `maxConcurrentStreams` until `letGo`. */
   hold(): void {
     this.#streams.hold();
@@ -346,10 +385,10 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
     else this.#settle();
   }
 
-  /** Closes at once. The peer is told CONNECTION_ERROR, and every live stream ends with `error`. */
-  abort(error: HeadraceError): void {
+  /** Closes at once. The peer reads CONNECTION_ERROR with `text`, and every live stream ends with `error`. */
+  abort(error: HeadraceError, text: string = error.message): void {
     if (this.#state === "closed") return;
-    this.#errorOnZero(ERROR_CODE.CONNECTION_ERROR, error.message);
+    this.#errorOnZero(ERROR_CODE.CONNECTION_ERROR, text);
     this.#step("fail");
     this.#finish({ code: error.code, reason: error.message, error }, error);
   }
@@ -458,13 +497,15 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
     }
     const setup = frameOf(view) as SetupFrame;
     if (isFault(setup)) return this.#refuseSetup(ERROR_CODE.INVALID_SETUP, `SETUP cannot be decoded (${setup.fault})`);
-    const refusal = setupRefusal(setup);
+    const refusal = setupRefusal(setup, this.#limits);
     if (refusal !== undefined) return this.#refuseSetup(refusal.code, refusal.text);
     this.#greeting = undefined;
     this.#setup = owned(setup);
     this.#step("recvSetup");
     this.#giveUpAt = this.#now + this.#limits.setupTimeoutMs;
-    this.#keepalive = new Keepalive(this.#serverKeepAliveMs, setup.lifetimeMs, this.#now);
+    const { minLifetimeMs, maxLifetimeMs } = this.#limits;
+    this.#lifetimeMs = Math.min(Math.max(setup.lifetimeMs, minLifetimeMs), maxLifetimeMs);
+    this.#keepalive = new Keepalive(this.#serverKeepAliveMs, this.#lifetimeMs, this.#now);
     return { type: "setup", setup: this.#setup };
   }
 
@@ -486,7 +527,8 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
     if (frame.data.length > this.#limits.maxKeepaliveBytes) {
       return this.#violate("keepalive-too-large", `KEEPALIVE carries ${frame.data.length} bytes`);
     }
-    this.#sendKeepalive(false, frame.data);
+    if (this.#congested) this.#owed = frame.data.slice();
+    else this.#sendKeepalive(false, frame.data);
   }
 
   #onError(view: FrameView): RSocketEvent<C> | undefined {
@@ -534,7 +576,7 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
 
   /** The peer broke the protocol: tell it, and close. */
   #violate(
-    code: "frame-malformed" | "frame-unknown" | "frame-too-large" | "keepalive-too-large",
+    code: "frame-malformed" | "frame-unknown" | "frame-too-large" | "keepalive-too-large" | "too-many-breaches",
     text: string,
   ): undefined {
     const stranger = this.#greeting?.error();
@@ -561,10 +603,9 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
   }
 
   #keepaliveLost(silentMs: number): void {
-    const lifetimeMs = this.#setup?.lifetimeMs;
     const error = new PeerError(
       "keepalive-timeout",
-      `The peer was silent for ${Math.round(silentMs)} ms; the lifetime of SETUP is ${lifetimeMs} ms`,
+      `The peer was silent for ${Math.round(silentMs)} ms; the lifetime of SETUP is ${this.#lifetimeMs} ms`,
     );
     this.#errorOnZero(ERROR_CODE.CONNECTION_ERROR, error.message);
     this.#out.push({ type: "event", event: { type: "keepaliveTimeout", silentMs, error } });
@@ -574,8 +615,11 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
 
   // Parts
 
+  readonly #tell = (event: RSocketEvent<C>): void => this.#out.push({ type: "event", event });
+
   #begin(setup: SetupFrame): void {
     this.#setup = setup;
+    this.#lifetimeMs = setup.lifetimeMs;
     this.#keepalive = new Keepalive(setup.keepaliveMs, setup.lifetimeMs, this.#now);
     this.#writer.whole(0, encodeFrame(setup));
   }
@@ -609,6 +653,7 @@ export class RSocketConnection<C = unknown> implements Machine<RSocketEvent<C>> 
     for (const event of this.#streams.failAll(cause)) this.#out.push({ type: "event", event });
     this.#out.push({ type: "close", info });
     this.#state = "closed";
+    this.#owed = undefined;
     this.#lanes = undefined;
     this.#unread.clear();
   }

@@ -75,6 +75,10 @@ export function writeFragments<E>(
 export class Reassembly {
   /** Fragments so far. */
   count = 0;
+  /** Those of them that were tiny without being the last. */
+  tiny = 0;
+  /** When the latest came. */
+  touchedAt = 0;
   /** True once the C flag was seen on any fragment. */
   complete = false;
   #bytes: Uint8Array = new Uint8Array(0);

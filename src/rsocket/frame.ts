@@ -78,21 +78,29 @@ interface FrameBase {
 interface WithPayload extends FrameBase {
   /** Absent is not the same as empty: the M flag tells. */
   readonly metadata?: Uint8Array;
+  /** The data, perhaps empty. */
   readonly data: Uint8Array;
 }
 
 /** "SETUP Frame". Times are milliseconds. */
 export interface SetupFrame extends WithPayload {
+  /** The type of frame. */
   readonly type: "SETUP";
+  /** The version's first number. */
   readonly major: number;
+  /** The version's second number. */
   readonly minor: number;
+  /** How often the client asks for a sign of life. */
   readonly keepaliveMs: number;
+  /** The silence after which the connection counts as lost. */
   readonly lifetimeMs: number;
+  /** The client honours leases. */
   readonly lease: boolean;
   /** Present when resume is wanted. At most 65,535 bytes. */
   readonly resumeToken?: Uint8Array;
   /** At most 255 bytes of ASCII. */
   readonly metadataMimeType: string;
+  /** At most 255 bytes of ASCII. */
   readonly dataMimeType: string;
 }
 

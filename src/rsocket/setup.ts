@@ -5,18 +5,23 @@
  * @module
  */
 import { UsageError } from "../contract/errors.ts";
+import { DEFAULT_LIMITS, type Limits } from "../contract/limits.ts";
 import { encodeFrame } from "./encode.ts";
 import { ERROR_CODE, MAX_31_BIT, type SetupFrame } from "./frame.ts";
 
 /** What a client says when it connects. Times are milliseconds, from 1 to 2^31-1. */
 export interface SetupOptions {
+  /** The form of all data; "application/octet-stream" by default. */
   readonly dataMimeType?: string;
+  /** The form of all metadata; "application/octet-stream" by default. */
   readonly metadataMimeType?: string;
   /** How often the client asks for a sign of life. */
   readonly keepAliveMs?: number;
   /** How long either side may be silent before the other gives it up. */
   readonly lifetimeMs?: number;
+  /** The data of SETUP, often a credential. */
   readonly data?: Uint8Array;
+  /** The metadata of SETUP. */
   readonly metadata?: Uint8Array;
 }
 
@@ -63,12 +68,19 @@ function checkMs(name: string, value: number): void {
 }
 
 /** Why a server refuses a SETUP before the application sees it, or undefined. */
-export function setupRefusal(setup: SetupFrame): { readonly code: number; readonly text: string } | undefined {
+export function setupRefusal(
+  setup: SetupFrame,
+  limits: Limits = DEFAULT_LIMITS,
+): { readonly code: number; readonly text: string } | undefined {
   if (setup.major !== VERSION.major) {
     return { code: ERROR_CODE.UNSUPPORTED_SETUP, text: `version ${setup.major}.${setup.minor} is not supported` };
   }
   if (setup.keepaliveMs === 0) return { code: ERROR_CODE.INVALID_SETUP, text: "the keepalive interval is 0" };
   if (setup.lifetimeMs === 0) return { code: ERROR_CODE.INVALID_SETUP, text: "the max lifetime is 0" };
+  if (setup.keepaliveMs < limits.minKeepaliveMs) {
+    const text = `a keepalive interval of ${setup.keepaliveMs} ms is under ${limits.minKeepaliveMs} ms`;
+    return { code: ERROR_CODE.UNSUPPORTED_SETUP, text };
+  }
   if (setup.resumeToken !== undefined) return { code: ERROR_CODE.REJECTED_SETUP, text: "resume is not supported" };
   if (setup.lease) return { code: ERROR_CODE.UNSUPPORTED_SETUP, text: "lease is not supported" };
   return undefined;

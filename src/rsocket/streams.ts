@@ -45,12 +45,18 @@ export interface StreamsOptions<C> {
   readonly fragmentBytes: number;
   readonly writer: FrameWriter<RSocketEvent<C>>;
   readonly lanes: Lanes<RSocketEvent<C>>;
+  /** The time of the present input. Absent: unfinished payloads wait for ever. */
+  readonly now?: () => number;
+  /** The peer broke the rules on more than `maxBreaches` streams. Called once, after the answer on the last of them. */
+  readonly tooMany?: () => void;
 }
 
 /** The streams of one connection. */
 export class Streams<C> {
   /** True once no request of the peer is taken any more. */
   refusing = false;
+  /** Fire-and-forget requests that found no place. */
+  dropped = 0;
   readonly #own = new Slots<Stream<C>>();
   readonly #peer = new Slots<Stream<C>>();
   readonly #ids: StreamIds;
@@ -63,6 +69,12 @@ export class Streams<C> {
   readonly #onLane = new Map<number, Stream<C> | undefined>();
   #held = 0;
   #reassembling = 0;
+  /** Streams with an unfinished payload, and a time before which none of them has waited too long. */
+  readonly #unfinished = new Set<Stream<C>>();
+  #idleAt = Infinity;
+  #breaches = 0;
+  readonly #now: (() => number) | undefined;
+  readonly #tooMany: (() => void) | undefined;
 
   constructor(options: StreamsOptions<C>, nextId?: number) {
     this.#ownParity = options.client ? 1 : 0;
@@ -71,9 +83,16 @@ export class Streams<C> {
     this.#fragmentBytes = options.fragmentBytes || MAX_FRAGMENT_BYTES;
     this.#writer = options.writer;
     this.#lanes = options.lanes;
+    this.#now = options.now;
+    this.#tooMany = options.tooMany;
   }
 
   // Getters
+
+  /** When `expire` is due. */
+  get deadline(): number {
+    return this.#idleAt;
+  }
 
   /** Streams that are open, of both sides. */
   get live(): number {
@@ -212,6 +231,24 @@ export class Streams<C> {
 
   // Inputs
 
+  /** Ends the payloads whose next fragment did not come in time, and tells what the application hears of it. */
+  expire(nowMs: number, tell: (event: RSocketEvent<C>) => void): void {
+    if (nowMs < this.#idleAt) return;
+    let nextAt = Infinity;
+    let late = false;
+    for (const stream of this.#unfinished) {
+      const at = stream.partial!.touchedAt + this.#limits.reassemblyIdleMs;
+      if (at > nowMs) nextAt = Math.min(nextAt, at);
+      else {
+        late = true;
+        const event = this.#end(stream, "reassembly-idle", "the next fragment of a payload did not come in time");
+        if (event !== undefined) tell(event);
+      }
+    }
+    this.#idleAt = nextAt;
+    if (late) this.#count(); // once: what stopped all of them may have been the network
+  }
+
   /** Takes a frame with a stream id above 0. Undefined when the application has nothing to hear. */
   receive(view: FrameView, lane: number, owned: boolean): RSocketEvent<C> | undefined {
     switch (view.type) {
@@ -276,15 +313,17 @@ export class Streams<C> {
   }
 
   #onFragment(stream: Stream<C>, view: FrameView, follows: boolean, complete: boolean): RSocketEvent<C> | undefined {
-    const partial = (stream.partial ??= new Reassembly());
+    const partial = stream.partial ?? this.#assemble(stream);
+    if (this.#now !== undefined) partial.touchedAt = this.#now();
     const before = partial.held;
     const inOrder = partial.add(view.metadata(), view.data());
     this.#reassembling += partial.held - before;
     if (!inOrder) return this.#break(stream, "fragment-invalid", "metadata came after data in a fragmented payload");
-    const { maxPayloadBytes, maxFragmentsPerPayload, maxReassemblyBytes } = this.#limits;
+    const { maxPayloadBytes, maxFragmentsPerPayload, maxReassemblyBytes, maxTinyFragments } = this.#limits;
+    if (follows && view.payloadBytes < this.#limits.tinyFragmentBytes) partial.tiny++;
     if (
       partial.size > maxPayloadBytes || partial.count > maxFragmentsPerPayload ||
-      this.#reassembling > maxReassemblyBytes
+      partial.tiny > maxTinyFragments || this.#reassembling > maxReassemblyBytes
     ) return this.#overLimit(stream);
     partial.complete ||= complete;
     if (follows) return undefined;
@@ -334,7 +373,9 @@ export class Streams<C> {
     const refusal = this.#refusal(view);
     if (refusal !== undefined) {
       if (view.type !== REQUEST_FNF) this.#error(lane, id, refusal.code, refusal.text);
+      else if (refusal.code === ERROR_CODE.REJECTED) this.dropped++;
       this.#lanes.end(lane);
+      if (refusal.breach === true) this.#count();
       return undefined;
     }
     const follows = (view.flags & FLAG.FOLLOWS) !== 0;
@@ -349,7 +390,7 @@ export class Streams<C> {
     return this.#begun(stream, view.data(), view.metadata(), complete, owned);
   }
 
-  #refusal(view: FrameView): { code: number; text: string } | undefined {
+  #refusal(view: FrameView): { code: number; text: string; breach?: boolean } | undefined {
     if ((view.streamId & 1) === this.#ownParity) {
       return { code: ERROR_CODE.INVALID, text: `stream id ${view.streamId} is one of the other side's` };
     }
@@ -361,7 +402,7 @@ export class Streams<C> {
       return { code: ERROR_CODE.INVALID, text: "the initial request n is 0" };
     }
     if (view.payloadBytes > this.#limits.maxPayloadBytes) {
-      return { code: ERROR_CODE.INVALID, text: "the payload is too large" };
+      return { code: ERROR_CODE.INVALID, text: "the payload is too large", breach: true };
     }
     return undefined;
   }
@@ -396,12 +437,19 @@ export class Streams<C> {
     return this.#break(stream, "payload-over-limit", "the payload is too large");
   }
 
-  /** The peer broke the protocol on this stream: end it, tell the peer, tell the application. */
-  #break(
-    stream: Stream<C>,
-    code: "demand-exceeded" | "fragment-invalid" | "frame-malformed" | "payload-over-limit",
-    text: string,
-  ): RSocketEvent<C> | undefined {
+  /** The peer broke the protocol on this stream: end it, and count it. */
+  #break(stream: Stream<C>, code: Breach, text: string): RSocketEvent<C> | undefined {
+    const event = this.#end(stream, code, text);
+    this.#count();
+    return event;
+  }
+
+  #count(): void {
+    if (++this.#breaches === this.#limits.maxBreaches + 1) this.#tooMany?.();
+  }
+
+  /** Ends a stream for a breach of the peer: tells the peer, and gives what the application hears. */
+  #end(stream: Stream<C>, code: Breach, text: string): RSocketEvent<C> | undefined {
     const { id, lane } = stream;
     const { assembling } = stream;
     if (stream.type === REQUEST_FNF) {
@@ -432,11 +480,21 @@ export class Streams<C> {
     this.#lanes.end(stream.lane);
   }
 
+  #assemble(stream: Stream<C>): Reassembly {
+    if (this.#now !== undefined && this.#unfinished.size === 0) {
+      this.#idleAt = this.#now() + this.#limits.reassemblyIdleMs;
+    }
+    this.#unfinished.add(stream);
+    return stream.partial = new Reassembly();
+  }
+
   /** Forgets the payload that was coming. */
   #drop(stream: Stream<C>): void {
     if (stream.partial === undefined) return;
     this.#reassembling -= stream.partial.held;
     stream.partial = undefined;
+    this.#unfinished.delete(stream);
+    if (this.#unfinished.size === 0) this.#idleAt = Infinity;
   }
 
   #error(lane: number, id: number, code: number, message: string): void {
@@ -462,6 +520,9 @@ export class Streams<C> {
     this.#writer.frame(lane, id, typeAndFlags | flags, word, metadata, data);
   }
 }
+
+/** How a peer can break the rules on one stream. */
+type Breach = "demand-exceeded" | "fragment-invalid" | "frame-malformed" | "payload-over-limit" | "reassembly-idle";
 
 function checkN(n: number): void {
   if (isRequestN(n)) return;

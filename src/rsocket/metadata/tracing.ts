@@ -15,6 +15,7 @@ export type Sampling = "debug" | "sample" | "not-sample" | "undecided";
 
 /** Tracing as it travels. Ids are lower-case hexadecimal, as Zipkin and B3 headers write them. */
 export interface Tracing {
+  /** Whether it is recorded. */
   readonly sampling: Sampling;
   /** Absent when only the decision travels. */
   readonly ids?: TracingIds;
