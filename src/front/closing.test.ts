@@ -3,6 +3,7 @@ import { describe, expect, it } from "#test";
 import { connected, failureOf, NOTHING, textOf, textsOf, World } from "../../conformance/seeds/world.ts";
 import { HeadraceError, type LinkError, type RemoteError } from "../contract/errors.ts";
 import type { CloseInfo } from "../contract/link.ts";
+import { RSocketError } from "./public-error.ts";
 
 describe("close()", () => {
   it("says CONNECTION_CLOSE, ends the link, and tells both sides that it was clean", async () => {
@@ -92,8 +93,9 @@ describe("close()", () => {
     expect(await world.close()).toEqual(NOTHING);
   });
 
-  it("with an error says CONNECTION_ERROR, and live streams end with it", async () => {
-    for (const error of [new Error("out of order"), new HeadraceError("canceled", "mine")]) {
+  it("with an error says CONNECTION_ERROR with the text if it is public, and live streams end with it", async () => {
+    const open = new RSocketError(0x301, "out of order");
+    for (const error of [new Error("secret"), new HeadraceError("canceled", "mine"), open]) {
       const heard: string[] = [];
       const world = await connected({
         requestResponse: () => new Promise(() => {}),
@@ -109,7 +111,8 @@ describe("close()", () => {
       else expect([told.code, told.cause === error]).toEqual(["connection-error", true]);
       expect([info.code, info.reason, info.error === told]).toEqual([told.code, error.message, true]);
       await world.advance(10);
-      expect(heard).toEqual([`The peer answered ERROR[CONNECTION_ERROR]: ${error.message}`]);
+      const text = error === open ? "out of order" : "the application gave the connection up";
+      expect(heard).toEqual([`The peer answered ERROR[CONNECTION_ERROR]: ${text}`]);
       expect(((await socket.closed).error as RemoteError).rsocketCode).toBe(0x101);
       expect(await world.close()).toEqual(NOTHING);
     }

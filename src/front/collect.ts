@@ -7,8 +7,19 @@ import type { Payload } from "./payload.ts";
 import type { PayloadStream } from "./payload-stream.ts";
 
 /**
- * Collects a stream. `limitRate`: items asked for at a time. `limitCount`: cancels after so many; 0 sends nothing.
- * Rejects with the stream's error.
+ * Collects a stream. `limitRate`: items asked for at a time, 256 by default. `limitCount`: cancels after so many; 0 sends
+ * nothing. Rejects with the stream's error; the items before it are lost.
+ *
+ * ```js
+ * import { collect, connect, serve } from "headrace/rsocket";
+ * const server = await serve("memory://collect", { requestStream: () => ["a", "b", "c"] });
+ * const client = await connect("memory://collect");
+ * const all = await collect(client.requestStream("letters"));
+ * all.length; // 3
+ * const two = await collect(client.requestStream("letters"), { limitCount: 2 });
+ * two.length; // 2
+ * await server.close();
+ * ```
  */
 export function collect(
   stream: PayloadStream,

@@ -11,7 +11,9 @@ import type { Transport } from "../contract/transport.ts";
 
 /** Where to run. Both default to the host's own. */
 export interface Host {
+  /** Clock, randomness and capabilities. The host's that runs this program when absent. */
   readonly runtime?: Runtime;
+  /** What is looked through for the scheme of a URL. The runtime's own when absent. */
   readonly transports?: readonly Transport[];
 }
 

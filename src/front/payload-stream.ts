@@ -5,6 +5,7 @@
  * @module
  */
 import { UsageError } from "../contract/errors.ts";
+import { type ObservableLike, observableOf, ObserverSink } from "./observable.ts";
 import { type Payload, payloadOf } from "./payload.ts";
 import type { PayloadSink } from "./requester.ts";
 import type { Publisher, Subscriber, Subscription } from "./streams.ts";
@@ -12,10 +13,96 @@ import type { Publisher, Subscriber, Subscription } from "./streams.ts";
 /** Items asked for ahead of a consumer that pulls one at a time; refilled at half. */
 export const DEFAULT_PREFETCH = 256;
 
-/** A stream of payloads. A second consumer gets UsageError ("already-used"). */
+/**
+ * A stream of payloads. Cold: nothing is sent before the first demand. Single use: a second consumer gets UsageError
+ * ("already-used"). Errors are RemoteError (the peer's ERROR), PeerError, LinkError (the connection was lost) or the
+ * reason of the call's signal.
+ *
+ * By `for await`, whose pull is request-n; `break` cancels:
+ *
+ * ```js
+ * import { connect, serve } from "headrace/rsocket";
+ * const server = await serve("memory://for-await", {
+ *   async *requestStream() {
+ *     for (let n = 1;; n++) yield String(n);
+ *   },
+ * });
+ * const client = await connect("memory://for-await");
+ * const items = [];
+ * for await (const item of client.requestStream("count", { prefetch: 2 })) {
+ *   items.push(new TextDecoder().decode(item.data));
+ *   if (items.length === 3) break;
+ * }
+ * items.join(" "); // "1 2 3"
+ * await server.close();
+ * ```
+ *
+ * As a Publisher, which sends exactly the demand it is given:
+ *
+ * ```js
+ * import { connect, serve } from "headrace/rsocket";
+ * const server = await serve("memory://publisher", { requestStream: () => ["a", "b", "c"] });
+ * const client = await connect("memory://publisher");
+ * const items = [];
+ * await new Promise((resolve, reject) => {
+ *   let subscription;
+ *   client.requestStream("letters").subscribe({
+ *     onSubscribe(given) {
+ *       subscription = given;
+ *       subscription.request(1);
+ *     },
+ *     onNext(item) {
+ *       items.push(new TextDecoder().decode(item.data));
+ *       subscription.request(1);
+ *     },
+ *     onError: reject,
+ *     onComplete: resolve,
+ *   });
+ * });
+ * items.join(" "); // "a b c"
+ * await server.close();
+ * ```
+ *
+ * As a ReadableStream:
+ *
+ * ```js
+ * import { connect, serve } from "headrace/rsocket";
+ * const server = await serve("memory://readable", { requestStream: () => ["a", "b", "c"] });
+ * const client = await connect("memory://readable");
+ * const items = [];
+ * const collector = new WritableStream({ write: (item) => void items.push(new TextDecoder().decode(item.data)) });
+ * await client.requestStream("letters").readable({ highWaterMark: 16 }).pipeTo(collector);
+ * items.join(" "); // "a b c"
+ * await server.close();
+ * ```
+ *
+ * As an observable, for libraries that take one; with rxjs, `from(stream)`:
+ *
+ * ```js
+ * import { connect, serve } from "headrace/rsocket";
+ * const server = await serve("memory://observable", { requestStream: () => ["a", "b", "c"] });
+ * const client = await connect("memory://observable");
+ * const items = [];
+ * await new Promise((resolve, reject) => {
+ *   const observable = client.requestStream("letters")["@@observable"]();
+ *   observable.subscribe({
+ *     next: (item) => items.push(new TextDecoder().decode(item.data)),
+ *     error: reject,
+ *     complete: resolve,
+ *   });
+ * });
+ * items.join(" "); // "a b c"
+ * await server.close();
+ * ```
+ */
 export interface PayloadStream extends AsyncIterable<Payload>, Publisher<Payload> {
   /** The stream as a ReadableStream. `highWaterMark` is how many items it asks for ahead; 256 by default. */
   readable(options?: { readonly highWaterMark?: number }): ReadableStream<Payload>;
+  /**
+   * The stream as an observable, also under `Symbol.observable` where that exists. An observer has no demand of its own:
+   * `prefetch` items are asked for, and again when half of them came, however slow it is. `unsubscribe` cancels.
+   */
+  "@@observable"(): ObservableLike<Payload>;
 }
 
 /** How a stream gets its items: asked for once with the first demand, then credited, then perhaps cancelled. */
@@ -71,6 +158,21 @@ export class SuppliedStream implements PayloadStream {
       },
       cancel: () => void queue.stop(),
     }, { highWaterMark: 0 });
+  }
+
+  "@@observable"(): ObservableLike<Payload> {
+    return observableOf((observer) => {
+      this.#use();
+      return new ObserverSink(observer, this.#supply, this.#prefetch, this.#initial);
+    });
+  }
+
+  static {
+    // Libraries look for the symbol where somebody has defined it, and for the string elsewhere.
+    const { observable } = Symbol as { readonly observable?: symbol };
+    if (observable !== undefined) {
+      Object.defineProperty(this.prototype, observable, { value: this.prototype["@@observable"], configurable: true });
+    }
   }
 
   #use(): void {

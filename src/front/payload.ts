@@ -11,14 +11,43 @@ export type Bytes = Uint8Array | string;
 
 /** What was received. Absent metadata is not the same as empty metadata. The bytes are the receiver's own. */
 export interface Payload {
+  /** The data, perhaps empty. */
   readonly data: Uint8Array;
+  /** What was sent beside the data. Its form is the connection's `metadataMimeType`. */
   readonly metadata?: Uint8Array;
 }
 
-/** What can be sent: bytes, text, or both parts. Bytes belong to the library from the call on. */
+/**
+ * What can be sent: bytes, text, or both parts. Bytes belong to the library from the call on.
+ *
+ * ```js
+ * import { connect, serve } from "headrace/rsocket";
+ * const server = await serve("memory://payloads", { requestResponse: (payload) => payload });
+ * const client = await connect("memory://payloads");
+ * const text = await client.requestResponse("héllo");
+ * text.data; // 6 bytes
+ * text.metadata; // undefined
+ * const bytes = await client.requestResponse(new Uint8Array([1, 2]));
+ * bytes.data; // Uint8Array [1, 2]
+ * const both = await client.requestResponse({ data: "body", metadata: "" });
+ * both.metadata; // 0 bytes
+ * await server.close();
+ * ```
+ */
 export type PayloadInit = Bytes | { readonly data?: Bytes; readonly metadata?: Bytes };
 
-/** What requestResponse resolves to when the peer completes without an item. */
+/**
+ * What requestResponse resolves to when the peer completes without an item. It is this one object, so compare with ===.
+ *
+ * ```js
+ * import { connect, NO_PAYLOAD, serve } from "headrace/rsocket";
+ * const server = await serve("memory://nothing", { requestResponse: () => undefined });
+ * const client = await connect("memory://nothing");
+ * const answer = await client.requestResponse("anything?");
+ * answer === NO_PAYLOAD; // true
+ * await server.close();
+ * ```
+ */
 export const NO_PAYLOAD: Payload = Object.freeze({ data: new Uint8Array(0) });
 
 /** The data of a payload to send. Throws UsageError ("bad-argument"). */

@@ -4,11 +4,13 @@
  *
  * @module
  */
-import { HeadraceError, LinkError, UsageError } from "../contract/errors.ts";
+import { HeadraceError, LinkError, PeerError, UsageError } from "../contract/errors.ts";
+import type { Limits } from "../contract/limits.ts";
 import type { CloseInfo, Link, LinkInfo } from "../contract/link.ts";
 import type { Runtime } from "../contract/runtime.ts";
 import type { CallOptions } from "../contract/transport.ts";
 import { Driver, type DriverOwner, type LaneSet } from "../drive/driver.ts";
+import { limitsOf } from "../kit/limits.ts";
 import { type ConnectionOptions, RSocketConnection, type RSocketEvent, type SetupFrame } from "../rsocket/mod.ts";
 import { watch } from "./call.ts";
 import type { RequestContext, RequestHandler, Setup } from "./handler.ts";
@@ -33,6 +35,8 @@ export interface PeerOptions {
   /** What handlers see as their socket; the peer itself by default. */
   readonly socket?: RSocket;
   readonly lanes?: LaneSet;
+  /** Called once: the client was taken or refused, or is gone. */
+  readonly decided?: () => void;
 }
 
 /** An open connection as an RSocket. */
@@ -47,6 +51,12 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
   readonly #link: LinkInfo;
   readonly #socket: RSocket;
   readonly #makeHandler: (socket: RSocket) => Awaitable<RequestHandler>;
+  readonly #limits: Limits;
+  readonly #decided: (() => void) | undefined;
+  /** Handlers that run, of what nobody answers, and what was dropped because they were too many. */
+  #forgetting = 0;
+  #pushing = 0;
+  #dropped = 0;
   #resolveClosed!: (info: CloseInfo) => void;
   #info: CloseInfo | undefined;
   #principal: unknown;
@@ -60,13 +70,15 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
     this.#link = link.info;
     this.#socket = options.socket ?? this;
     this.#makeHandler = options.handler;
+    this.#decided = options.decided;
+    this.#limits = limitsOf(options.connection.limits);
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     const framing = link.kind === "bytes" ? "prefixed" : "message";
     // A link of its own has no other lanes, whatever the mapping says of sessions.
     const mapping = options.lanes === undefined ? "single" : options.connection.mapping ?? "single";
     const made = { ...options.connection, role: options.role, framing, mapping, slabs: runtime.slabs } as const;
     this.#machine = new RSocketConnection(made, runtime.clock.now());
-    this.#driver = new Driver(this.#machine, link, runtime.clock, this, options.lanes);
+    this.#driver = new Driver(this.#machine, link, runtime.clock, this, options.lanes, this.#limits);
     this.requester = this.#requester = new ConnectionRequester(
       this.#machine,
       this.#driver,
@@ -90,6 +102,10 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
   get state(): SocketState {
     const { state } = this.#machine;
     return state === "awaitingSetup" || state === "deciding" ? "connecting" : state;
+  }
+
+  get dropped(): number {
+    return this.#dropped + this.#machine.dropped;
   }
 
   /** Why the connection is over, once it is. */
@@ -139,8 +155,10 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
   close(options?: { readonly drainMs?: number; readonly error?: Error }): Promise<void> {
     const { error } = options ?? {};
     if (error !== undefined) {
+      const told = error instanceof RSocketError ? error.message : "the application gave the connection up";
       this.#machine.abort(
         error instanceof HeadraceError ? error : new HeadraceError("connection-error", error.message, { cause: error }),
+        told,
       );
     } else this.#machine.close(this.#runtime.clock.now(), options?.drainMs ?? 0);
     this.#driver.pump();
@@ -167,11 +185,23 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
   }
 
   writable(): void {
+    this.#machine.congested(false);
     this.#requester.wakeWriters();
+  }
+
+  full(): void {
+    this.#machine.congested(true);
+  }
+
+  slow(how: string): void {
+    const error = new PeerError("slow-consumer", `Cannot go on with the connection: the peer does not read; ${how}`);
+    this.#guard(() => this.handler.onError?.(error, this.#socket));
+    this.#machine.abort(error, "this side waited too long for the peer to read");
   }
 
   closedBy(info: CloseInfo): void {
     this.#info = info;
+    this.#decided?.();
     this.#requester.wakeWriters();
     this.#lost?.abort(lossOf(info));
     this.#guard(() => this.handler.onConnectionLost?.(this.#socket, info));
@@ -195,6 +225,16 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
 
   letGo(): void {
     this.#machine.letGo();
+  }
+
+  takeForget(): boolean {
+    if (this.#forgetting < this.#limits.maxFireAndForget) return ++this.#forgetting > 0;
+    this.#drop("maxFireAndForget");
+    return false;
+  }
+
+  letForgetGo(): void {
+    this.#forgetting--;
   }
 
   report(error: unknown): void {
@@ -226,7 +266,7 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
       case "setup":
         return void this.#decide();
       case "metadataPush":
-        return this.#pushed(event.metadata.slice());
+        return this.#pushed(event.metadata);
       case "connectionError":
         return this.#guard(() => this.handler.onError?.(event.error, this.#socket));
       case "keepaliveTimeout":
@@ -240,6 +280,7 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
       const cx = this.context();
       this.#principal = await this.handler.onSetup?.(cx.setup, cx);
       this.#machine.accept();
+      this.#decided?.();
     } catch (error) {
       this.report(error);
       this.#machine.reject(error instanceof RSocketError ? error.message : "setup rejected");
@@ -247,11 +288,23 @@ export class Peer implements RSocket, DriverOwner<RSocketEvent<PayloadSink>>, Re
     this.#driver.touch(); // it took time: the machine is told how much
   }
 
-  #pushed(metadata: Uint8Array): void {
+  #pushed(borrowed: Uint8Array): void {
     const { handler } = this;
+    const { maxMetadataPushBytes, maxMetadataPushes } = this.#limits;
     if (handler.onMetadataPush === undefined) return;
-    const result: unknown = handler.onMetadataPush(metadata, this.context());
-    Promise.resolve(result).catch((error: unknown) => this.report(error));
+    if (borrowed.length > maxMetadataPushBytes) return this.#drop("maxMetadataPushBytes");
+    if (this.#pushing >= maxMetadataPushes) return this.#drop("maxMetadataPushes");
+    const result: unknown = handler.onMetadataPush(borrowed.slice(), this.context());
+    this.#pushing++;
+    void Promise.resolve(result).catch((error: unknown) => this.report(error)).then(() => this.#pushing--);
+  }
+
+  /** Counts what was dropped, and tells of the first, the second, the fourth and so on, so that a flood is no flood. */
+  #drop(limit: keyof Limits): void {
+    const count = ++this.#dropped;
+    if ((count & (count - 1)) !== 0) return;
+    const text = `Dropped ${count} fire-and-forget requests or metadata pushes so far: over ${limit}`;
+    this.#guard(() => this.handler.onError?.(new PeerError("requests-dropped", text), this.#socket));
   }
 
   readonly #lossSignal = (): AbortSignal => {

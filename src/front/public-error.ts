@@ -11,16 +11,27 @@ import { ERROR_CODE } from "../rsocket/mod.ts";
  * 0x204, or the application's own from 0x301 to 0xFFFFFFFE. RSocket 1.0, "Error Codes".
  *
  * ```js
- * import { RSocketError } from "headrace/rsocket";
- * const error = new RSocketError(0x301, "quota used up");
+ * import { connect, RSocketError, serve } from "headrace/rsocket";
+ * const server = await serve("memory://quota", {
+ *   requestResponse() {
+ *     throw new RSocketError(0x301, "quota used up");
+ *   },
+ * });
+ * const client = await connect("memory://quota");
+ * const error = await client.requestResponse("more").catch((reason) => reason);
+ * error.code; // "application-code"
  * error.rsocketCode; // 0x301
+ * new TextDecoder().decode(error.data); // "quota used up"
+ * await server.close();
  * ```
  */
 export class RSocketError extends HeadraceError {
+  /** "RSocketError" */
   override name = "RSocketError";
   /** What the ERROR frame carries. */
   readonly rsocketCode: number;
 
+  /** Throws UsageError ("bad-argument") for a code that a handler may not use. */
   constructor(rsocketCode: number, message: string, options?: { cause?: unknown }) {
     super("public-error", message, options);
     const own = Number.isInteger(rsocketCode) && rsocketCode >= 0x301 && rsocketCode <= 0xffff_fffe;

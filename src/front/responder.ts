@@ -25,6 +25,9 @@ export interface ResponderOwner {
   /** A handler outlives its stream, and has ended. */
   hold(): void;
   letGo(): void;
+  /** A fire-and-forget may be handled; otherwise it is dropped and counted. `letForgetGo`: its handler has ended. */
+  takeForget(): boolean;
+  letForgetGo(): void;
   /** A callback threw where no stream can carry it. */
   report(error: unknown): void;
 }
@@ -79,13 +82,12 @@ function callBack(request: Request, owner: ResponderOwner): boolean {
 
 function fireAndForget(request: Request, owner: ResponderOwner): void {
   const { handler } = owner;
-  if (handler.fireAndForget === undefined) return;
-  owner.hold();
+  if (handler.fireAndForget === undefined || !owner.takeForget()) return;
   settle(
     () => handler.fireAndForget!(payloadOf(request.data, request.metadata, request.owned), owner.context()),
-    () => owner.letGo(),
+    () => owner.letForgetGo(),
     (error) => {
-      owner.letGo();
+      owner.letForgetGo();
       owner.report(error);
     },
   );

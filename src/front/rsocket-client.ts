@@ -27,9 +27,15 @@ import type { Source } from "./streams.ts";
  * UsageError ("not-connected") until `connect()` has made a new one.
  *
  * ```js
- * import { RSocketClient } from "headrace/rsocket";
- * const client = new RSocketClient("tcp://127.0.0.1:7000");
+ * import { RSocketClient, serve } from "headrace/rsocket";
+ * const server = await serve("memory://lazy", { requestResponse: () => "hello" });
+ * const client = new RSocketClient("memory://lazy");
  * client.state; // "idle"
+ * await client.requestResponse("the first request connects");
+ * client.state; // "open"
+ * await client.close();
+ * client.state; // "closed"
+ * await server.close();
  * ```
  */
 export class RSocketClient implements RSocket {
@@ -62,6 +68,10 @@ export class RSocketClient implements RSocket {
     if (this.#attempt !== undefined) return "connecting";
     if (this.#peer !== undefined) return this.#peer.state;
     return this.#closedByUser ? "closed" : "idle";
+  }
+
+  get dropped(): number {
+    return this.#peer?.dropped ?? 0;
   }
 
   get closed(): Promise<CloseInfo> {
@@ -101,6 +111,7 @@ export class RSocketClient implements RSocket {
     this.#closed.resolve({ code: "closed", reason: "closed by this side" }); // unless it was told by the peer before
   }
 
+  /** As `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -165,7 +176,23 @@ export class RSocketClient implements RSocket {
   }
 }
 
-/** Connects a client. Rejects with LinkError or UsageError. */
+/**
+ * Connects a client. Resolves when the link is there and SETUP is on its way; a server that refuses it says so by closing
+ * (`closed`, and the error of calls). Rejects with LinkError, UsageError or the signal's reason. `timeoutMs` and `signal`
+ * are those of this call. A program ends when its clients are closed.
+ *
+ * ```js
+ * import { connect, serve } from "headrace/rsocket";
+ * const server = await serve("memory://greeter", { requestResponse: () => "hello" });
+ * const client = await connect("memory://greeter", { timeoutMs: 5_000, setup: { keepAliveMs: 10_000 } });
+ * const answer = await client.requestResponse("greet me");
+ * new TextDecoder().decode(answer.data); // "hello"
+ * await client.close();
+ * await server.close();
+ * const error = await connect("memory://greeter").catch((reason) => reason);
+ * error.code; // "link-refused"
+ * ```
+ */
 export async function connect(target: Target, options: RSocketOptions = {}): Promise<RSocketClient> {
   return await new RSocketClient(target, options).connect();
 }

@@ -3,12 +3,14 @@
  *
  * @module
  */
-import { UsageError } from "../contract/errors.ts";
+import { PeerError, UsageError } from "../contract/errors.ts";
 import type { Link, Session } from "../contract/link.ts";
 import type { Listener } from "../contract/transport.ts";
 import { discard } from "./dial.ts";
 import { establish } from "./establish.ts";
 import type { RequestHandler } from "./handler.ts";
+import { limitsOf } from "../kit/limits.ts";
+import { Pending } from "./pending.ts";
 import { runtimeOf, transportOf, urlOf } from "./host.ts";
 import { checkConnection, connectionOptions } from "./rsocket-client.ts";
 import type { RSocket, RSocketOptions } from "./rsocket-types.ts";
@@ -21,10 +23,15 @@ export type ServerHandler = RequestHandler | ((socket: RSocket) => Awaitable<Req
  * An RSocket server over any number of listeners.
  *
  * ```js
- * import { RSocketServer } from "headrace/rsocket";
+ * import { connect, RSocketServer } from "headrace/rsocket";
  * const server = new RSocketServer({ requestResponse: (payload) => payload });
+ * await server.listen("memory://one", "memory://two");
+ * server.urls.join(" "); // "memory://one memory://two"
+ * const client = await connect("memory://two");
+ * await client.requestResponse("hello");
+ * server.sockets.size; // 1
+ * await server.close({ drainMs: 1_000 });
  * server.sockets.size; // 0
- * await server.close();
  * ```
  */
 export class RSocketServer implements AsyncDisposable {
@@ -34,18 +41,31 @@ export class RSocketServer implements AsyncDisposable {
   readonly #listeners = new Set<Listener>();
   /** Sessions whose first stream has not come. */
   readonly #silent = new Set<Link | Session>();
+  readonly #pending: Pending;
+  #refused = 0;
   #closed = false;
 
   /** Throws UsageError ("bad-argument") for options a connection cannot have. */
   constructor(handler: ServerHandler, options: RSocketOptions = {}) {
     this.#handler = handler;
     this.#options = options;
+    this.#pending = new Pending(limitsOf(options.limits));
     checkConnection("server", connectionOptions(options));
   }
 
   /** The clients that are connected now. */
   get sockets(): ReadonlySet<RSocket> {
     return this.#sockets;
+  }
+
+  /** Clients that wait to be accepted. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** Clients that were closed at once because too many waited: over `maxPendingSetups`, or too many of one address. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** The URLs it listens on, with the real ports. */
@@ -71,9 +91,13 @@ export class RSocketServer implements AsyncDisposable {
     return bound;
   }
 
-  /** Serves one link that was accepted elsewhere. Resolves when it speaks, on a session when its first stream came. */
+  /**
+   * Serves one link that was accepted elsewhere. Resolves when it speaks, on a session when its first stream came.
+   * Rejects with PeerError ("too-many-setups") when too many wait to be accepted; the link is closed then.
+   */
   async accept(wire: Link | Session): Promise<RSocket> {
     const handler = this.#handler;
+    const leave = this.#enter(wire);
     this.#silent.add(wire);
     try {
       this.#checkOpen("accept");
@@ -82,12 +106,14 @@ export class RSocketServer implements AsyncDisposable {
         runtime: runtimeOf(this.#options),
         handler: (socket) => (typeof handler === "function" ? handler(socket) : handler),
         connection: connectionOptions(this.#options),
+        decided: leave,
       });
       this.#checkOpen("accept");
       this.#sockets.add(peer);
       void peer.closed.then(() => this.#sockets.delete(peer));
       return peer;
     } catch (error) {
+      leave();
       discard(wire);
       throw error;
     } finally {
@@ -105,6 +131,7 @@ export class RSocketServer implements AsyncDisposable {
     await Promise.all([...this.#sockets].map((socket) => socket.close(options)));
   }
 
+  /** As `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -114,12 +141,38 @@ export class RSocketServer implements AsyncDisposable {
     this.accept(wire).catch(() => {});
   }
 
+  /** Takes a place among those who wait. */
+  #enter(wire: Link | Session): () => void {
+    const leave = this.#pending.enter(wire.info.remote);
+    if (leave !== undefined) return leave;
+    this.#refused++;
+    discard(wire);
+    throw new PeerError("too-many-setups", `Cannot accept ${wire.info.remote ?? "a client"}: too many wait already`);
+  }
+
   #checkOpen(what: string): void {
     if (this.#closed) throw new UsageError("wrong-state", `Cannot ${what}: this server was closed; make a new one`);
   }
 }
 
-/** Listens on one URL or several, and serves. Rejects with LinkError or UsageError. */
+/**
+ * Listens on one URL or several, and serves. Rejects with LinkError ("port-in-use") or UsageError; then none stays bound.
+ * Port 0 lets the host choose, and `urls` tells which. A function in place of the handler is called for each client.
+ *
+ * ```js
+ * import { connect, serve } from "headrace/rsocket";
+ * const server = await serve("tcp://127.0.0.1:0", (socket) => {
+ *   let asked = 0; // of this client
+ *   return { requestResponse: () => String(++asked) };
+ * });
+ * const client = await connect(server.urls);
+ * await client.requestResponse("count");
+ * const answer = await client.requestResponse("count");
+ * new TextDecoder().decode(answer.data); // "2"
+ * await client.close();
+ * await server.close();
+ * ```
+ */
 export async function serve(
   urls: string | readonly string[],
   handler: ServerHandler,

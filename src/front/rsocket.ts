@@ -13,6 +13,7 @@ export type {
   Setup,
 } from "./handler.ts";
 export type { Host } from "./host.ts";
+export type { ObservableLike, Observer } from "./observable.ts";
 export { type Bytes, NO_PAYLOAD, type Payload, type PayloadInit } from "./payload.ts";
 export type { PayloadStream } from "./payload-stream.ts";
 export { RSocketError } from "./public-error.ts";

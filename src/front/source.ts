@@ -153,6 +153,10 @@ class PublisherFeed implements Feed {
   #subscription: Subscription | undefined;
   #credit: number;
   #asked = 0;
+  /** The largest item of those asked for together; what is not known yet counts as much. */
+  #largest = MOST_BYTES_AT_ONCE;
+  #largestNow = 0;
+  #asking = false;
   #over = false;
 
   constructor(source: Publisher<PayloadInit>, outlet: Outlet, credit: number) {
@@ -185,19 +189,35 @@ class PublisherFeed implements Feed {
     this.#outlet.ended();
   }
 
+  /** A publisher may give its items from inside `request`: the loop goes on here then, and the stack does not grow. */
   readonly #ask = (): void => {
-    if (this.#over || this.#asked > 0 || this.#credit === 0 || this.#subscription === undefined) return;
+    if (this.#asking || this.#subscription === undefined) return;
     const { requester } = this.#outlet;
-    if (!requester.isWritable) return requester.onWritable(this.#ask);
-    this.#asked = Math.min(this.#credit, MOST_AT_ONCE);
-    this.#credit -= this.#asked;
+    this.#asking = true;
     try {
-      this.#subscription.request(this.#asked);
+      while (!this.#over && this.#asked === 0 && this.#credit > 0) {
+        if (!requester.isWritable) {
+          requester.onWritable(this.#ask);
+          break;
+        }
+        this.#asked = Math.min(this.#credit, this.#atOnce());
+        this.#credit -= this.#asked;
+        this.#subscription.request(this.#asked);
+      }
     } catch (error) {
       this.#leave();
       this.#fail(error);
+    } finally {
+      this.#asking = false;
     }
   };
+
+  /** As many as are 256 at most, and 1 MiB if they are like those before. Nothing holds back what was asked for. */
+  #atOnce(): number {
+    if (this.#largestNow > 0) this.#largest = this.#largestNow;
+    this.#largestNow = 0;
+    return Math.min(Math.max(Math.floor(MOST_BYTES_AT_ONCE / this.#largest), 1), MOST_AT_ONCE);
+  }
 
   #next(item: PayloadInit): void {
     if (this.#over) return;
@@ -206,7 +226,10 @@ class PublisherFeed implements Feed {
         throw new UsageError("no-demand", "Cannot send: the Publisher gave more than was requested");
       }
       this.#asked--;
-      this.#outlet.requester.payload(this.#outlet.id, dataOf(item), metadataOf(item), false);
+      const data = dataOf(item);
+      const metadata = metadataOf(item);
+      this.#largestNow = Math.max(this.#largestNow, data.length + (metadata?.length ?? 0), 1);
+      this.#outlet.requester.payload(this.#outlet.id, data, metadata, false);
     } catch (error) {
       this.#leave();
       return this.#fail(error);
@@ -238,6 +261,8 @@ class PublisherFeed implements Feed {
 
 /** Items asked of a publisher before looking at the link again. */
 const MOST_AT_ONCE = 256;
+/** Their bytes, as far as the items before tell. */
+const MOST_BYTES_AT_ONCE = 1_048_576;
 
 function isThenable<T>(value: Awaitable<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value;
