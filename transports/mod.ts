@@ -5,3 +5,5 @@
  */
 export { createMemory } from "./memory.ts";
 export { tcp } from "./tcp.ts";
+export { tls } from "./tls.ts";
+export { createWebSocket, webSocket, type WebSocketTransportOptions } from "./websocket.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 import { UsageError } from "../src/contract/errors.ts";
-import type { CloseInfo } from "../src/contract/link.ts";
-import type { Runtime, Tcp, TcpListener } from "../src/contract/runtime.ts";
-import type { Listener, Transport } from "../src/contract/transport.ts";
+import type { Runtime, Tcp } from "../src/contract/runtime.ts";
+import type { Transport } from "../src/contract/transport.ts";
 import { addressOf, hostPort } from "./address.ts";
 import { withinDeadline } from "./deadline.ts";
+import { listenerOf } from "./listener.ts";
 
 const EXAMPLE = "tcp://127.0.0.1:7878";
 
@@ -37,7 +37,7 @@ export const tcp: Transport = {
       await bound.close();
       options.signal.throwIfAborted();
     }
-    return listenerOf(bound);
+    return listenerOf("tcp", bound);
   },
 };
 
@@ -46,14 +46,4 @@ function tcpOf(runtime: Runtime): Tcp {
   if (capability !== undefined) return capability;
   const text = `The runtime "${runtime.name}" has no TCP. Use another transport, or another runtime.`;
   throw new UsageError("missing-capability", text);
-}
-
-function listenerOf(bound: TcpListener): Listener {
-  let settle: (info: CloseInfo) => void;
-  const closed = new Promise<CloseInfo>((resolve) => settle = resolve);
-  const close = async () => {
-    await bound.close();
-    settle({ code: "link-closed", reason: "the listener was closed" });
-  };
-  return { url: `tcp://${hostPort(bound.host, bound.port)}`, closed, close, [Symbol.asyncDispose]: close };
 }

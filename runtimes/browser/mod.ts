@@ -1,19 +1,20 @@
 /**
- * The runtime of a browser page or worker: a clock and randomness, no capabilities yet. It never touches the page.
+ * The runtime of a browser page or worker: a clock, randomness and WebSockets. It never touches the page.
  *
  * @module
  */
 import { slabPool } from "../../src/bytes/slabs.ts";
 import type { Runtime } from "../../src/contract/runtime.ts";
-import { createMemory, tcp } from "../../transports/mod.ts";
+import { createMemory, tcp, tls, webSocket } from "../../transports/mod.ts";
 import { webClock, webRandom } from "../shared/web.ts";
+import { browserWebSocket } from "./websocket.ts";
 
-/** A browser. The tcp transport is listed so that dialling it says what is missing instead of "unknown scheme". */
+/** A browser. The tcp and tls transports are listed so that dialling them says what is missing instead of "unknown scheme". */
 export const runtime: Runtime = {
   name: "browser",
   clock: webClock,
   random: webRandom,
   slabs: slabPool(),
-  capabilities: {},
-  transports: [tcp, createMemory()],
+  capabilities: { webSocket: browserWebSocket },
+  transports: [webSocket, tcp, tls, createMemory()],
 };

@@ -6,10 +6,17 @@
  */
 import { slabPool } from "../../src/bytes/slabs.ts";
 import type { Runtime } from "../../src/contract/runtime.ts";
-import { createMemory, tcp } from "../../transports/mod.ts";
+import { createMemory, tcp, tls, webSocket } from "../../transports/mod.ts";
 import { nodeFiles } from "../shared/node-files.ts";
+import { nodeWebSocket } from "../shared/ws-client.ts";
 import { webClock, webRandom } from "../shared/web.ts";
 import { denoTcp } from "./tcp.ts";
+import { denoTls } from "./tls.ts";
+import { denoWebSocketServer } from "./websocket.ts";
+
+export type { Accept, MountOptions } from "../shared/handshake.ts";
+export { mountWebSocket, type UpgradingServer } from "../shared/ws-server.ts";
+export { type RequestOrigin, upgradeWebSocket } from "./upgrade.ts";
 
 /** Deno, with the transports it has. */
 export const runtime: Runtime = {
@@ -17,6 +24,12 @@ export const runtime: Runtime = {
   clock: webClock,
   random: webRandom,
   slabs: slabPool(),
-  capabilities: { tcp: denoTcp(), files: nodeFiles },
-  transports: [tcp, createMemory()],
+  capabilities: {
+    tcp: denoTcp(),
+    tls: denoTls(),
+    files: nodeFiles,
+    webSocket: nodeWebSocket({ tap: true }),
+    webSocketServer: denoWebSocketServer(),
+  },
+  transports: [tcp, tls, webSocket, createMemory()],
 };

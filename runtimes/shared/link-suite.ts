@@ -1,11 +1,11 @@
 /**
- * What every bytes link owes, as scenarios over two unstarted ends, and what dialling and listening owe. It names no
- * test runner and no host: whoever has a transport runs the scenarios against it.
+ * What every link owes, as scenarios over two unstarted ends, and what dialling and listening owe. It names no test
+ * runner and no host: whoever has a transport runs the scenarios against it.
  *
  * @module
  */
 import { LinkError } from "../../src/contract/errors.ts";
-import type { CloseInfo, Link, LinkSink } from "../../src/contract/link.ts";
+import type { CloseInfo, Link, LinkSink, TlsOptions } from "../../src/contract/link.ts";
 import type { Runtime } from "../../src/contract/runtime.ts";
 import type { DialOptions, Listener, Transport } from "../../src/contract/transport.ts";
 
@@ -13,16 +13,21 @@ import type { DialOptions, Listener, Transport } from "../../src/contract/transp
 export interface LinkLab {
   readonly runtime: Runtime;
   readonly transport: Transport;
+  readonly kind: Link["kind"];
   /** A URL to listen on, free each time it is asked for. */
   url(): URL;
   /** A URL nobody listens on. */
   deadUrl(): URL;
+  /** What each side needs of TLS. */
+  readonly tls?: { readonly dial: TlsOptions; readonly listen: TlsOptions };
 }
 
 /** One promise of a link. `run` rejects when it is broken. */
 export interface LinkScenario {
   readonly name: string;
   readonly timeoutMs: number;
+  /** The kind of links that promise it; both when absent. */
+  readonly only?: Link["kind"];
   readonly run: (lab: LinkLab) => Promise<void>;
 }
 
@@ -36,8 +41,9 @@ export const LINK_SCENARIOS: readonly LinkScenario[] = [
     timeoutMs: 5_000,
     run: (lab) =>
       withPair(lab, async ({ near, far }) => {
-        check(near.link.kind === "bytes" && far.link.kind === "bytes", "both ends are bytes links");
-        check(near.link.info.scheme === lab.transport.schemes[0], "the scheme is the transport's");
+        check(near.link.kind === lab.kind && far.link.kind === lab.kind, `both ends are ${lab.kind} links`);
+        const scheme = lab.url().protocol.slice(0, -1);
+        check(near.link.info.scheme === scheme && far.link.info.scheme === scheme, "the scheme is the URL's");
         check(near.link.info.remote !== undefined, "the dialling end knows the remote");
         near.send(text("to far"));
         await far.until(() => far.text() === "to far");
@@ -73,6 +79,30 @@ export const LINK_SCENARIOS: readonly LinkScenario[] = [
         await near.until(() => near.drains === 1);
         check(near.send(new Uint8Array(1)), "after drain there is room");
         await far.until(() => far.bytes === sent + 1);
+      }),
+  },
+  {
+    name: "holds a sender back while its peer does not read, and loses nothing",
+    timeoutMs: 20_000,
+    run: (lab) =>
+      withPair(lab, async ({ near, far }) => {
+        let sent = 0;
+        const fill = () => {
+          while (sent < FLOOD_BYTES) {
+            sent += 65_536;
+            if (!near.send(new Uint8Array(65_536))) return;
+          }
+        };
+        near.onDrain = fill;
+        near.send(text("first"));
+        await far.until(() => far.text() === "first");
+        far.link.pause();
+        fill();
+        await turns(lab.runtime, 100);
+        check(sent < FLOOD_BYTES / 2, `a paused peer takes what the kernel holds, not ${sent} bytes`);
+        far.link.resume();
+        await far.until(() => sent >= FLOOD_BYTES && far.bytes >= sent + 5);
+        check(far.bytes === sent + 5, "everything arrives, once");
       }),
   },
   {
@@ -130,8 +160,57 @@ export const LINK_SCENARIOS: readonly LinkScenario[] = [
       }),
   },
   {
+    name: "keeps the borders of messages of all sizes, both ways",
+    timeoutMs: 5_000,
+    only: "messages",
+    run: (lab) =>
+      withPair(lab, async ({ near, far }) => {
+        // Around the borders of the three forms of a length, and of a read.
+        const sizes = [0, 1, 125, 126, 127, 0, 65_535, 65_536, 65_537, 3_000_000, 2];
+        for (const [from, to] of [[near, far], [far, near]] as const) {
+          const arrived: number[] = [];
+          to.onChunk = (chunk) => void arrived.push(firstDifference(chunk, 0) < 0 ? chunk.length : -1);
+          for (const size of sizes) from.send(patternAt(0, size));
+          await to.until(() => arrived.length === sizes.length);
+          check(arrived.join() === sizes.join(), `messages arrive as they were sent, not as ${arrived.join()}`);
+        }
+      }),
+  },
+  {
+    name: "leaves the sender's memory as it was",
+    timeoutMs: 5_000,
+    run: (lab) =>
+      withPair(lab, async ({ near, far }) => {
+        for (const [from, to] of [[near, far], [far, near]] as const) {
+          const before = to.bytes;
+          const sent = [patternAt(0, 10), patternAt(0, 100_000)];
+          for (const bytes of sent) from.send(bytes);
+          await to.until(() => to.bytes === before + 100_010);
+          check(sent.every((bytes) => firstDifference(bytes, 0) < 0), "nothing was written into what was sent");
+        }
+      }),
+  },
+  {
+    name: "ends for both sides when one ends, after everything that side had sent",
+    timeoutMs: 5_000,
+    only: "messages",
+    run: (lab) =>
+      withPair(lab, async ({ near, far }) => {
+        far.send(text("hello"));
+        await near.until(() => near.text() === "hello");
+        near.send(text("question"));
+        near.link.end();
+        check(!near.send(text("too late")), "nothing can be sent after end");
+        const [here, there] = await Promise.all([near.whenClosed, far.whenClosed]);
+        check(far.text() === "question", "what was sent before end arrives, and nothing after it");
+        check(here.error === undefined && there.error === undefined, `a clean end has no error: ${here.error}`);
+        check(near.ends === 1 && far.ends === 1, "each end is told once");
+      }),
+  },
+  {
     name: "closes half: one side ends, the other still sends, and both close cleanly",
     timeoutMs: 5_000,
+    only: "bytes",
     run: (lab) =>
       withPair(lab, async ({ near, far }) => {
         near.send(text("question"));
@@ -247,6 +326,31 @@ export const LINK_SCENARIOS: readonly LinkScenario[] = [
         far.start();
         checkLinkError((await far.whenClosed).error, "link-reset", "reset");
       }),
+  },
+  {
+    name: "can be given up in the turn in which it opens, with bytes on their way, again and again",
+    timeoutMs: 20_000,
+    async run(lab) {
+      const accepted: End[] = [];
+      const listener = await listen(lab, lab.url(), (link) => {
+        const end = new End(link);
+        accepted.push(end);
+        end.onEnd = () => link.end();
+        end.start();
+        end.send(new Uint8Array(100_000));
+      });
+      for (let count = 0; count < 50; count++) {
+        const near = new End(await dial(lab, new URL(listener.url)));
+        near.start();
+        near.send(new Uint8Array(100_000));
+        await turns(lab.runtime, count % 3);
+        near.link.abort();
+        checkLinkError((await near.whenClosed).error, "link-closed", "closed");
+      }
+      await Promise.all(accepted.map((end) => end.whenClosed));
+      await listener.close();
+      check([...accepted].every((end) => end.closes === 1 && end.broken === undefined), "each closes once and last");
+    },
   },
   {
     name: "is refused where nobody listens, and says where",
@@ -632,14 +736,14 @@ function firstDifference(bytes: Uint8Array, from: number): number {
 }
 
 async function dial(lab: LinkLab, url: URL, options: DialOptions = {}): Promise<Link> {
-  const link = await lab.transport.dial(lab.runtime, url, options);
+  const link = await lab.transport.dial(lab.runtime, url, { ...lab.tls && { tls: lab.tls.dial }, ...options });
   if (link.kind === "session") throw new Error("The transport gave a session, not a link.");
   return link;
 }
 
 async function listen(lab: LinkLab, url: URL, accept: (link: Link) => void): Promise<Listener> {
   if (lab.transport.listen === undefined) throw new Error("The transport does not listen.");
-  return await lab.transport.listen(lab.runtime, url, {}, (link) => {
+  return await lab.transport.listen(lab.runtime, url, { ...lab.tls && { tls: lab.tls.listen } }, (link) => {
     if (link.kind !== "session") accept(link);
   });
 }

@@ -25,6 +25,7 @@ export class VirtualClock implements Clock {
   #driven = false;
   #heap: Wake[] = [];
 
+  /** `startMs` is the first reading. */
   constructor(startMs: number = 0) {
     this.#now = startMs;
   }
@@ -40,6 +41,7 @@ export class VirtualClock implements Clock {
     return this.#heap[0]?.at ?? Infinity;
   }
 
+  /** The present reading, in milliseconds. */
   now(): number {
     return this.#now;
   }

@@ -36,14 +36,17 @@ export interface SimulationOptions {
 
 /** A runtime and the strings it hangs on. */
 export interface Simulation {
+  /** Where all chance comes from. */
   readonly seed: number;
   /** Give this to clients and servers. */
   readonly runtime: Runtime;
+  /** Who listens, and the wires between; here they are cut and stalled. */
   readonly network: Network;
   /** Moves time without letting promises run out; for code without promises. */
   readonly clock: VirtualClock;
   /** For the test's own draws. */
   readonly random: Random;
+  /** What happened, and its hash, which equal seeds give again. */
   readonly trace: Trace;
   /** Lets all promises run out. No virtual time passes. */
   readonly settle: () => Promise<void>;

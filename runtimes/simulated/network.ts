@@ -31,13 +31,17 @@ export interface NetworkParts {
 export interface NetworkDialOptions extends CallOptions {
   /** Absent: whatever the listener accepts. */
   readonly kind?: SimulatedKind;
+  /** What this one connection is like. */
   readonly shape?: Shape;
 }
 
 /** A name that is listened on. */
 export interface NetworkListener {
+  /** The name to dial. */
   readonly name: string;
+  /** What it accepts. */
   readonly kind: SimulatedKind;
+  /** Settles once, when it no longer accepts. */
   readonly closed: Promise<CloseInfo>;
   /** Stops accepting and frees the name. Accepted connections live on. */
   close(): void;
@@ -67,6 +71,7 @@ export class Network {
   readonly #wires: Wire[] = [];
   #ports = 0;
 
+  /** Made by `createSimulation`. */
   constructor(parts: NetworkParts) {
     this.#parts = parts;
     this.shape = parts.shape;

@@ -7,9 +7,13 @@ import type { CloseInfo, Link, LinkSink } from "../../src/contract/link.ts";
 
 /** What came, in order. */
 export interface Recording {
+  /** The link that is listened to. */
   readonly link: Link;
+  /** Copies of what arrived, one for each `chunk`. */
   readonly chunks: Uint8Array[];
+  /** How often `drain` came. */
   drains: number;
+  /** How often `end` came; more than one is a fault. */
   ends: number;
   /** Every `closed`; more than one is a fault. */
   readonly closes: CloseInfo[];

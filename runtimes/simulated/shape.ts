@@ -23,13 +23,17 @@ export interface Shape {
   readonly resegmentChance: number;
   /** For each `send`: that the link reads the sender's memory only later, at most `holdMs` later. */
   readonly holdChance: number;
+  /** The longest hold, in milliseconds. */
   readonly holdMs: number;
   /** For each piece: that its direction stands still, at most `stallMs`. */
   readonly stallChance: number;
+  /** The longest standstill, in milliseconds. */
   readonly stallMs: number;
   /** For each connection: that it is cut, at a time up to `cutWithinMs` or after up to `cutWithinBytes` one way. */
   readonly cutChance: number;
+  /** The latest time of a cut, in milliseconds after the connection began. */
   readonly cutWithinMs: number;
+  /** The most bytes one way before a cut. */
   readonly cutWithinBytes: number;
   /** For each cut and each abort: that the bytes under way are lost instead of arriving first. */
   readonly lostTailChance: number;
@@ -37,7 +41,9 @@ export interface Shape {
   readonly refuseChance: number;
   /** The largest datagram of a session. 0 = no datagrams. */
   readonly maxDatagramBytes: number;
+  /** For each datagram: that it is lost. */
   readonly datagramLossChance: number;
+  /** For each datagram: that it arrives twice. */
   readonly datagramRepeatChance: number;
 }
 

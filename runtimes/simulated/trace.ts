@@ -11,6 +11,7 @@ export class Trace {
   #high = 0xcbf2_9ce4;
   #low = 0x8422_2325;
 
+  /** What happened, one line each. */
   get lines(): readonly string[] {
     return this.#lines;
   }

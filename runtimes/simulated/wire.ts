@@ -59,8 +59,11 @@ export class Wire {
   readonly name: string;
   /** The name that was dialled. */
   readonly target: string;
+  /** What it is like. */
   readonly shape: Shape;
+  /** The time its faults happen in. */
   readonly clock: VirtualClock;
+  /** Where its faults come from. */
   readonly random: Random;
   readonly #trace: Trace;
   readonly #ways: Readonly<Record<Direction, Way>>;
@@ -69,6 +72,7 @@ export class Wire {
   #overBudget: { readonly lostTail?: boolean } = {};
   #cancelFate = () => {};
 
+  /** `name` stands in the trace. */
   constructor(name: string, target: string, parts: WireParts) {
     this.name = name;
     this.target = target;
@@ -144,11 +148,20 @@ export class Wire {
 
   // For the links and sessions at its ends.
 
+  /**
+   * Called by each of its ends.
+   *
+   * @internal
+   */
   attach(end: WireEnd): void {
     this.#ends.push(end);
   }
 
-  /** An end is gone. When both are, nothing is left to go wrong. */
+  /**
+   * An end is gone. When both are, nothing is left to go wrong.
+   *
+   * @internal
+   */
   leave(end: WireEnd): void {
     this.#ends.splice(this.#ends.indexOf(end), 1);
     if (this.#ends.length === 0) this.retire();
@@ -183,6 +196,7 @@ export class Wire {
     };
   }
 
+  /** Whether this direction stands still now. */
   stalled(direction: Direction): boolean {
     return this.#ways[direction].stalledUntil > this.clock.now();
   }
