@@ -2,14 +2,30 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename } from "node:path";
+import type { TlsOptions } from "../src/contract/link.ts";
 import { textAt } from "./agent/fields.ts";
+import { makeCertificates } from "./certificates/certificates.ts";
 import { type Agent, startAgent } from "./runner/agents.ts";
 import { type RuntimeName, runtimeNames } from "./runner/find-runtime.ts";
 
 /** The transports that exist. A later one adds a row. */
-export const transports: readonly { readonly name: string; readonly listenUrl: string }[] = [
+export const transports: readonly TransportRow[] = [
   { name: "tcp", listenUrl: "tcp://127.0.0.1:0" },
+  { name: "tls", listenUrl: "tls://127.0.0.1:0" },
+  { name: "ws", listenUrl: "ws://127.0.0.1:0/headrace" },
+  { name: "wss", listenUrl: "wss://127.0.0.1:0/headrace" },
 ];
+
+interface TransportRow {
+  readonly name: string;
+  readonly listenUrl: string;
+}
+
+/** What each side is handed of TLS. Both show a certificate, and each checks the other's. */
+interface Material {
+  readonly server: TlsOptions;
+  readonly client: TlsOptions;
+}
 
 /** One cell as it ended. */
 export interface CellResult {
@@ -104,14 +120,17 @@ export async function runCells(
   signal: AbortSignal,
 ): Promise<CellResult[]> {
   const expected = await sha256Of(file.path);
+  const { ca, server: serverPair, client: clientPair } = await makeCertificates();
+  const material: Material = { server: { ca, ...serverPair }, client: { ca, ...clientPair } };
   const results: CellResult[] = [];
   for (const transport of transports) {
     for (const server of runtimeNames) {
-      const url = await listen(fleet.server(server), transport.listenUrl, file);
+      const url = await listen(fleet.server(server), transport.listenUrl, file, material.server);
       for (const client of runtimeNames) {
         if (signal.aborted) return results;
         listener.begin(`${client} <- ${server} over ${transport.name}`, file.bytes);
-        const fetched = await fetchFile(fleet.client(client), url, file, (bytes) => listener.advance(bytes));
+        const from = { url, tls: material.client };
+        const fetched = await fetchFile(fleet.client(client), from, file, (bytes) => listener.advance(bytes));
         if (signal.aborted) return results; // what the interruption did is no result
         const result = { client, server, transport: transport.name, ...judge(fetched, file.bytes, expected) };
         results.push(result);
@@ -122,10 +141,16 @@ export async function runCells(
   return results;
 }
 
-async function listen(agent: Started, listenUrl: string, file: ServedFile): Promise<string | { reason: string }> {
+async function listen(
+  agent: Started,
+  listenUrl: string,
+  file: ServedFile,
+  tls: TlsOptions,
+): Promise<string | { reason: string }> {
   if (!("call" in agent)) return agent;
   try {
-    return textAt(await agent.call("listen", { url: listenUrl, files: { [basename(file.path)]: file.path } }), "url");
+    const files = { [basename(file.path)]: file.path };
+    return textAt(await agent.call("listen", { url: listenUrl, files, tls }), "url");
   } catch (error) {
     return { reason: (error as Error).message };
   }
@@ -140,7 +165,7 @@ interface Fetched {
 
 async function fetchFile(
   agent: Started,
-  url: string | { reason: string },
+  { url, tls }: { readonly url: string | { reason: string }; readonly tls: TlsOptions },
   file: ServedFile,
   onProgress: (bytes: number) => void,
 ): Promise<Fetched | { reason: string }> {
@@ -149,7 +174,7 @@ async function fetchFile(
   const deadlineMs = 10_000 + Math.ceil(file.bytes / leastBytesPerMs);
   const params = { name: basename(file.path), chunkBytes };
   try {
-    const run = { case: "fetch", url, params, deadlineMs };
+    const run = { case: "fetch", url, params, deadlineMs, tls };
     return await agent.call("run", run, { deadlineMs: deadlineMs + 1_000, onProgress }) as unknown as Fetched;
   } catch (error) {
     return { reason: (error as Error).message };

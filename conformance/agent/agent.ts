@@ -142,11 +142,12 @@ class Agent {
       files: request.files,
       disk: this.#host.runtime.capabilities.files,
     });
-    const { fragmentBytes } = request;
+    const { fragmentBytes, tls } = request;
     const server = new RSocketServer(handler, {
       runtime: this.#runtime,
       transports: this.#runtime.transports,
       ...(fragmentBytes === undefined ? {} : { fragmentBytes }),
+      ...(tls === undefined ? {} : { tls }),
     });
     const [listener] = await server.listen(request.url);
     if (listener === undefined) throw new Error("the server returned no listener");

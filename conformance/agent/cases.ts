@@ -68,15 +68,22 @@ function contextOf(run: Run, parts: RunParts, { signal }: Deadline, sockets: RSo
     hear();
   });
   const handler = createResponder({ counters, records, files: new Map(), disk: host.runtime.capabilities.files });
-  const { fragmentBytes } = run;
-  const options = { runtime, transports: runtime.transports, handler, signal };
+  const { fragmentBytes, tls } = run;
+  const options = {
+    runtime,
+    transports: runtime.transports,
+    handler,
+    signal,
+    ...(fragmentBytes === undefined ? {} : { fragmentBytes }),
+    ...(tls === undefined ? {} : { tls }),
+  };
   return {
     params: run.params,
     signal,
     counters,
     now: () => host.runtime.clock.now(),
     async connect() {
-      const socket = await connect(run.url, { ...options, ...(fragmentBytes === undefined ? {} : { fragmentBytes }) });
+      const socket = await connect(run.url, options);
       sockets.push(socket);
       return socket;
     },

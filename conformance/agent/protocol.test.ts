@@ -13,6 +13,11 @@ describe("a call", () => {
       id: 3,
       request: { op: "run", case: "items", url: "tcp://h:1", params: {}, deadlineMs: 5 },
     });
+    expect(parseCall('{"v":1,"id":3,"op":"listen","url":"tls://h:0","tls":{"ca":"A","cert":"C","key":"K","x":1}}'))
+      .toEqual({
+        id: 3,
+        request: { op: "listen", url: "tls://h:0", files: new Map(), tls: { ca: "A", cert: "C", key: "K" } },
+      });
     expect(parseCall('{"v":1,"id":4,"op":"dance"}')).toEqual({ id: 4, request: { op: "unknown", name: "dance" } });
   });
 
@@ -29,6 +34,8 @@ describe("a call", () => {
     ['{"v":1,"id":9,"op":"listen","url":"x","files":{"a":1}}', 9, '"a"'],
     ['{"v":1,"id":9,"op":"listen","url":"x","files":[]}', 9, '"files"'],
     ['{"v":1,"id":9,"op":"run","case":"x","url":"y","params":3}', 9, '"params"'],
+    ['{"v":1,"id":9,"op":"run","case":"x","url":"y","tls":"z"}', 9, '"tls"'],
+    ['{"v":1,"id":9,"op":"run","case":"x","url":"y","tls":{"ca":1}}', 9, '"ca"'],
     ['{"v":1,"id":9,"op":"waitFor","min":{"timers":1.5}}', 9, '"timers"'],
   ];
   for (const [line, id, problem] of wrong) {

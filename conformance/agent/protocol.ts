@@ -1,4 +1,5 @@
 // The messages of the process protocol: their types, and small checks for lines of either side. It never runs anything.
+import type { TlsOptions } from "../../src/contract/link.ts";
 import {
   countAt,
   countsAt,
@@ -26,6 +27,8 @@ export type Request =
     /** Name -> path of the files that may be asked for. */
     readonly files: ReadonlyMap<string, string>;
     readonly fragmentBytes?: number;
+    /** PEM texts. */
+    readonly tls?: TlsOptions;
   }
   | {
     readonly op: "run";
@@ -34,6 +37,8 @@ export type Request =
     readonly params: JsonObject;
     readonly deadlineMs: number;
     readonly fragmentBytes?: number;
+    /** PEM texts. */
+    readonly tls?: TlsOptions;
   }
   | { readonly op: "probe"; readonly feature: string }
   | { readonly op: "stats" | "gc" | "bye" }
@@ -135,7 +140,7 @@ function requestOf(message: JsonObject): Request {
     case "bye":
       return { op };
     case "listen":
-      return { op, url: textAt(message, "url"), files: textsAt(message, "files"), ...fragmentation(message) };
+      return { op, url: textAt(message, "url"), files: textsAt(message, "files"), ...connectionOptions(message) };
     case "run":
       return {
         op,
@@ -143,7 +148,7 @@ function requestOf(message: JsonObject): Request {
         url: textAt(message, "url"),
         params: objectAt(message, "params"),
         deadlineMs: optionalCountAt(message, "deadlineMs") ?? defaultDeadlineMs,
-        ...fragmentation(message),
+        ...connectionOptions(message),
       };
     case "probe":
       return { op, feature: textAt(message, "feature") };
@@ -161,9 +166,19 @@ function requestOf(message: JsonObject): Request {
   }
 }
 
-function fragmentation(message: JsonObject): { fragmentBytes?: number } {
+function connectionOptions(message: JsonObject): { fragmentBytes?: number; tls?: TlsOptions } {
   const fragmentBytes = optionalCountAt(message, "fragmentBytes");
-  return fragmentBytes === undefined ? {} : { fragmentBytes };
+  return {
+    ...(fragmentBytes === undefined ? {} : { fragmentBytes }),
+    ...(message["tls"] === undefined ? {} : { tls: tlsOf(objectAt(message, "tls")) }),
+  };
+}
+
+const tlsTexts = ["ca", "cert", "key", "serverName"] as const;
+
+function tlsOf(material: JsonObject): TlsOptions {
+  const texts = tlsTexts.map((name) => [name, optionalTextAt(material, name)] as const);
+  return Object.fromEntries(texts.filter(([, text]) => text !== undefined));
 }
 
 /** Reads one line of an agent. Throws a ShapeError when it is none: an agent writes nothing else. */

@@ -1,7 +1,8 @@
-// The agents as processes: what the protocol promises on each runtime, and every pair of runtimes over tcp.
+// The agents as processes: what the protocol promises on each runtime, and every pair of runtimes over every transport.
 import { describe, expect, it } from "#test";
 import { type JsonObject, textAt } from "../agent/fields.ts";
 import type { Stats } from "../agent/protocol.ts";
+import { makeCertificates } from "../certificates/certificates.ts";
 import { type Agent, startAgent } from "../runner/agents.ts";
 import { type RuntimeName, runtimeNames } from "../runner/find-runtime.ts";
 
@@ -25,8 +26,12 @@ async function withAgents(names: readonly RuntimeName[], body: (...agents: Agent
   }
 }
 
-async function listen(server: Agent): Promise<string> {
-  return textAt(await server.call("listen", { url: listenUrl, fragmentBytes }), "url");
+const { ca, server: serverPair, client: clientPair } = await makeCertificates();
+/** Both sides show a certificate over tls; over tcp nobody looks at them. */
+const material = { server: { ca, ...serverPair }, client: { ca, ...clientPair } };
+
+async function listen(server: Agent, url: string = listenUrl): Promise<string> {
+  return textAt(await server.call("listen", { url, fragmentBytes, tls: material.server }), "url");
 }
 
 /** Every agent says bye and has nothing left: no socket either, where the system counts them. */
@@ -46,7 +51,12 @@ for (const name of runtimeNames) {
         const hello = await agent.call("hello");
         expect(hello).toMatchObject({ impl: "headrace", runtime: name, runtimeVersion: agent.version });
         expect(hello["features"]).toEqual(
-          expect.arrayContaining(["transport:tcp:client", "transport:tcp:server", "case:fetch"]),
+          expect.arrayContaining([
+            ...["tcp", "tls", "ws", "wss"].flatMap((
+              scheme,
+            ) => [`transport:${scheme}:client`, `transport:${scheme}:server`]),
+            "case:fetch",
+          ]),
         );
         const unsupported = (feature: string) => ({ unsupported: expect.objectContaining({ feature }) });
         expect(await agent.ask("no-such-op")).toMatchObject(unsupported("op:no-such-op"));
@@ -91,19 +101,22 @@ for (const name of runtimeNames) {
 
 for (const serverName of runtimeNames) {
   for (const clientName of runtimeNames) {
-    describe(`${clientName} to ${serverName} over tcp`, () => {
-      for (const name of ["interactions", "items", "large"]) {
-        it(name, () =>
-          withAgents([serverName, clientName], async (server, client) => {
-            const url = await listen(server);
-            const facts = await client.call("run", { case: name, url, fragmentBytes }, { deadlineMs: 30_000 });
-            expect(facts["failed"]).toEqual([]);
-            expect(facts["passed"]).toBeGreaterThan(0);
+    for (const scheme of ["tcp", "tls", "ws", "wss"]) {
+      it(`${clientName} to ${serverName} over ${scheme}: interactions, items, large`, () =>
+        withAgents([serverName, clientName], async (server, client) => {
+          const url = await listen(server, `${scheme}://127.0.0.1:0`);
+          for (const name of ["interactions", "items", "large"]) {
+            const run = { case: name, url, fragmentBytes, tls: material.client };
+            const facts = await client.call("run", run, { deadlineMs: 30_000 });
+            expect(facts["failed"], name).toEqual([]);
+            expect(facts["passed"], name).toBeGreaterThan(0);
             await server.waitFor({ max: nothing }, noticeMs);
-            await expectClean(client, server);
-          }));
-      }
+          }
+          await expectClean(client, server);
+        }));
+    }
 
+    describe(`${clientName} to ${serverName} when one is killed`, () => {
       it("a killed server ends every stream with one error", () =>
         withAgents([serverName, clientName], async (server, client) => {
           const { held } = await hold(server, client);

@@ -56,12 +56,16 @@ describe("npm start", () => {
       const [file, json] = [join(folder, "served file"), join(folder, "results.json")];
       await writeFile(file, new Uint8Array(200_000).fill(7));
       const { code, output } = await run(["--json", json, file]);
-      expect(output).toContain("9 of 9 cells passed");
+      expect(output).toContain("36 of 36 cells passed");
       expect(code).toBe(0);
       const results = JSON.parse(await readFile(json, "utf8")) as readonly unknown[];
-      expect(results).toHaveLength(9);
+      expect(results).toHaveLength(36);
       for (const result of results) {
-        expect(result).toMatchObject({ transport: "tcp", verdict: "pass", bytes: 200_000, sha256ok: true });
+        expect(result).toMatchObject({ verdict: "pass", bytes: 200_000, sha256ok: true });
+      }
+      for (const transport of ["tcp", "tls", "ws", "wss"]) {
+        const cells = results.filter((result) => (result as { readonly transport: string }).transport === transport);
+        expect(cells).toHaveLength(9);
       }
     }));
 
@@ -70,7 +74,7 @@ describe("npm start", () => {
       const file = join(folder, "empty");
       await writeFile(file, "");
       const { code, output } = await run([file], { HEADRACE_BUN: join(folder, "no-bun") });
-      expect(output).toContain("4 of 9 cells passed");
+      expect(output).toContain("16 of 36 cells passed");
       expect(output).toMatch(/failed: bun <- node over tcp: .*npm ci/);
       expect(code).toBe(1);
     }));
