@@ -73,6 +73,7 @@ describe("the import rules", () => {
       "transports/quic/mod.ts": 'import { q } from "../../src/quic/mod.ts"; import { a } from "../tcp/mod.ts";',
       "runtimes/node/mod.ts": 'import { t } from "../../transports/quic/mod.ts"; import fs from "node:fs";',
       "runtimes/node/cli.ts": 'import { main } from "../../src/cli/main.ts";',
+      "runtimes/browser/entry.ts": 'import { a } from "../../src/front/rsocket-client.ts";',
     })).toBe("");
   });
 });

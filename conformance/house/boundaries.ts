@@ -113,11 +113,11 @@ function transportMay(target: string): boolean {
   return folder === "contract" || folder === "drive" || (protocols.includes(folder) && file === "mod.ts");
 }
 
-/** The command line of a runtime joins everything; the rest of it is below the fronts, which ask it for a runtime. */
+/** A runtime's command line, and its entry for programs, join everything; the rest is below the fronts. */
 function runtimeMay(path: string, target: string): boolean {
   if (target.startsWith("transports/") || target.startsWith("runtimes/shared/")) return true;
   if (target.startsWith("runtimes/")) return false;
-  return path.endsWith("/cli.ts") || (target.startsWith("src/") && rowOf(target) >= 0 && rowOf(target) < front);
+  return /\/(cli|entry)\.ts$/.test(path) || (target.startsWith("src/") && rowOf(target) >= 0 && rowOf(target) < front);
 }
 
 function nameViolations(path: string, facts: ModuleFacts): string[] {
