@@ -70,6 +70,12 @@ export class NodeLink implements Link {
     return this.#socket.writableLength;
   }
 
+  /** Node counts a write as waiting until all of it has gone; its handle knows how much has. */
+  get unsent(): number {
+    return (this.#socket as { readonly _handle?: { readonly writeQueueSize?: number } | null })._handle
+      ?.writeQueueSize ?? 0;
+  }
+
   start(sink: LinkSink): void {
     this.#sink = sink;
     const socket = this.#socket;

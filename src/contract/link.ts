@@ -63,6 +63,11 @@ export interface Link {
    * buffers again. It is also the measure of how far the peer is behind.
    */
   readonly buffered: number;
+  /**
+   * What the host still has to hand to the network of the write it is at. That it changes shows that the peer reads,
+   * also within one large write. Absent where the host does not tell.
+   */
+  readonly unsent?: number;
   /** Begins delivery. Called once, before anything else. */
   start(sink: LinkSink): void;
   /**

@@ -204,7 +204,7 @@ export class Driver<E> implements LinkSink {
   /** The link is full: did it take anything since? */
   #look(now: number): void {
     if (!this.#takesMore()) {
-      const how = this.#pressure.look(this.#waiting(), now, this.#willDrain());
+      const how = this.#pressure.look(this.#waiting(), now, this.#willDrain(), this.#link.unsent);
       if (how !== undefined) this.#tooSlow(how);
     } else this.relieved();
   }

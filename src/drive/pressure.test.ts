@@ -69,6 +69,15 @@ describe("writeStallMs", () => {
     expect(stallsAt(pressure, 499)).toBe(39_999);
   });
 
+  it("takes a write of which less and less is left for progress, though all of it still counts as waiting", () => {
+    const pressure = new Pressure(limits);
+    pressure.fills(5_000, 0, true);
+    for (let now = 9_000, unsent = 5_000; unsent > 0; now += 9_000, unsent -= 1_000) {
+      expect(pressure.look(5_000, now, true, unsent)).toBeUndefined();
+    }
+    expect(typeof pressure.look(5_000, 55_001, true, 1_000)).toBe("string");
+  });
+
   it("takes bytes that were added for no progress", () => {
     const pressure = new Pressure(limits);
     pressure.fills(500, 0, true);

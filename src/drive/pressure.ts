@@ -25,6 +25,8 @@ export class Pressure {
   /** What had left at the latest progress, and when that was. */
   #left = 0;
   #progressAt = 0;
+  /** What the host had still to hand on of its present write, where it tells. */
+  #unsent: number | undefined;
   /** The largest that was given at once since little was waiting. */
   #largest = 0;
 
@@ -78,11 +80,14 @@ export class Pressure {
   }
 
   /** Why the peer is too slow, if it is. */
-  look(waiting: number, nowMs: number, tells: boolean): string | undefined {
+  look(waiting: number, nowMs: number, tells: boolean, unsent?: number): string | undefined {
     const left = this.#given - waiting;
     const { writeStallMs } = this.#limits;
-    if (left > this.#left) {
-      this.#left = left;
+    // One large write counts as waiting until all of it has gone, so its rest is looked at too.
+    const moves = unsent !== this.#unsent;
+    this.#unsent = unsent;
+    if (left > this.#left || moves) {
+      this.#left = Math.max(this.#left, left);
       this.#progressAt = nowMs;
     } else if (nowMs - this.#progressAt >= writeStallMs) {
       this.lookAt = Infinity;
