@@ -100,11 +100,20 @@ describe("kinds of sources", () => {
       await world.close();
     }
     const world = await connected();
+    const observable = { subscribe: () => {}, "@@observable": () => observable };
+    expect(await world.fails(textsOf(world.client.requestChannel("x", observable as never)))).toMatchObject({
+      code: "bad-argument",
+    });
     expect(() => world.client.requestChannel("x", "abc" as never)).toThrow("Cannot send the items of a string");
     expect(await world.fails(textsOf(world.client.requestChannel("x", 5 as never)))).toMatchObject({
       code: "bad-argument",
     });
-    expect(world.frames().map((line) => line.split(" ")[2])).toEqual(["REQUEST_CHANNEL", "CANCEL"]);
+    expect(world.frames().map((line) => line.split(" ")[2])).toEqual([
+      "REQUEST_CHANNEL",
+      "CANCEL",
+      "REQUEST_CHANNEL",
+      "CANCEL",
+    ]);
     expect(await world.close()).toEqual(NOTHING);
   });
 

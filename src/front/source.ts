@@ -31,6 +31,12 @@ export interface Feed {
 /** Begins to feed. `credit` is what the peer asked for so far. Throws UsageError for what is no source. */
 export function feed(source: Source<PayloadInit>, outlet: Outlet, credit: number): Feed {
   if (typeof source === "object" && source !== null) {
+    if ("@@observable" in source && !(Symbol.asyncIterator in source)) {
+      throw new UsageError(
+        "bad-argument",
+        "Cannot send the items of an Observable: it knows no demand; make an async iterable or a Publisher of it",
+      );
+    }
     if ("subscribe" in source) return new PublisherFeed(source, outlet, credit);
     const iterator = iteratorOf(source);
     const size = Array.isArray(source) ? source.length : Infinity;
