@@ -14,6 +14,7 @@ describe("continuous integration", () => {
       "npm ci",
       "apt-get update",
       "apt-get install -y --no-install-recommends chromium",
+      "npm run -s fuzz -- --seconds 30",
       "HEADRACE_REQUIRE=chromium npm run -s ok",
     ]);
     expect(workflowCommands(read(".github/workflows/ci.yml"))).toEqual(commands);
