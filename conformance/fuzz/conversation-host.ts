@@ -1,39 +1,24 @@
 // Plays a program against one machine as a host would, and holds it to every law after each step. It keeps to the law
 // itself: it delivers no lane that is not there, nothing after its end, and takes back what it lent.
-import { LARGE_SLAB, SMALL_SLAB } from "../../src/bytes/slabs.ts";
 import { LinkError } from "../../src/contract/errors.ts";
 import type { Limits } from "../../src/contract/limits.ts";
 import type { Output } from "../../src/contract/machine.ts";
-import type { SlabPool } from "../../src/contract/runtime.ts";
 import { limitsOf } from "../../src/kit/limits.ts";
 import type { ConnectionOptions } from "../../src/rsocket/connection.ts";
 import type { RSocketEvent } from "../../src/rsocket/event.ts";
 import { Application, type Machine } from "./conversation-application.ts";
+import { hostilePool, type Lane, newLane } from "./conversation-link.ts";
 import { type Manner, STEP, type Step } from "./conversation-program.ts";
 import { EmissionLaws, Grants, holdLive } from "./emission-laws.ts";
 import { EventLaws } from "./event-laws.ts";
 import { hashOf, type Random } from "./random.ts";
 import { hold, sameBytes } from "./target.ts";
-import { FrameSplitter } from "./frame-splitter.ts";
 
 /** Makes a machine; a planted one stands in its place. */
 export type MakeMachine = (options: ConnectionOptions, nowMs: number) => Machine;
 
 const MAX_POLLS = 100_000;
 const MAX_FRAGMENT = 0xff_ffff + 3;
-
-interface Lane {
-  /** The peer sends no more on it. */
-  ended: boolean;
-  stopped: boolean;
-  /** This side sends no more on it. */
-  closed: boolean;
-  paused: boolean;
-  readonly waiting: (() => void)[];
-  readonly received: FrameSplitter;
-  readonly sent: FrameSplitter;
-  sentHash: number;
-}
 
 /** One machine, its application and its link. */
 export class Host {
@@ -304,16 +289,7 @@ export class Host {
   #lane(number: number): Lane {
     let lane = this.#lanes.get(number);
     if (lane !== undefined) return lane;
-    lane = {
-      ended: false,
-      stopped: false,
-      closed: false,
-      paused: false,
-      waiting: [],
-      received: new FrameSplitter(),
-      sent: new FrameSplitter(),
-      sentHash: 0x811c_9dc5,
-    };
+    lane = newLane();
     this.#lanes.set(number, lane);
     return lane;
   }
@@ -323,21 +299,4 @@ export class Host {
     for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x0100_0193);
     this.heard = hash >>> 0;
   }
-}
-
-/** A pool that overwrites what it gets back and gives the same slab out again at once. */
-function hostilePool(): SlabPool {
-  const shelf: Uint8Array[] = [];
-  return {
-    take(large) {
-      const size = large ? LARGE_SLAB : SMALL_SLAB;
-      const at = shelf.findIndex((slab) => slab.length === size);
-      return at < 0 ? new Uint8Array(size) : shelf.splice(at, 1)[0]!;
-    },
-    give(slab) {
-      hold(!shelf.includes(slab), "gave a slab back twice");
-      // Only its beginning: that is where the next frame would be read wrongly.
-      shelf.push(slab.fill(0xdd, 0, 256));
-    },
-  };
 }

@@ -62,15 +62,30 @@ async function rejection(work: Promise<unknown>): Promise<HeadraceError> {
   return outcome as HeadraceError;
 }
 
-/** Dials a server by hand. */
-async function dialRaw(answer: (head: string, peer: RawPeer) => string, protocols: string[] = []): Promise<Link> {
+/** Dials a server by hand, which is closed when the work with the link is done. */
+async function dialRaw(
+  answer: (head: string, peer: RawPeer) => string,
+  work: (link: Link) => Promise<void> | void = () => {},
+  options: Partial<Parameters<WebSocketDialer["connect"]>[0]> = {},
+): Promise<void> {
   const far = await rawServer(answer);
   try {
-    return await dialer.connect({ url: far.url, maxMessageBytes, protocols });
-  } catch (error) {
+    const link = await dialer.connect({ url: far.url, maxMessageBytes, ...options });
+    await work(link);
+    link.abort();
+  } finally {
     await far.close();
-    throw error;
   }
+}
+
+/** Dials a server by hand that opens the WebSocket, and then does what the test says. */
+async function withFar(work: (link: Link, far: RawPeer) => Promise<void>): Promise<void> {
+  let far: RawPeer | undefined;
+  const answer = (head: string, peer: RawPeer) => {
+    far = peer;
+    return opening(head);
+  };
+  await dialRaw(answer, (link) => work(link, far as RawPeer));
 }
 
 /** How the link ends that a peer by hand does this to. */
@@ -264,7 +279,7 @@ describe("a WebSocket client", () => {
       (head: string) => opening(head, { "Sec-WebSocket-Protocol": "other" }),
     ];
     for (const answer of wrong) {
-      const error = await rejection(dialRaw(answer, ["rsocket"]));
+      const error = await rejection(dialRaw(answer, undefined, { protocols: ["rsocket"] }));
       expect(error).toMatchObject({ code: "link-refused", reason: "refused" });
       expect(error.message).toContain("does not speak WebSocket as it should");
     }
@@ -300,62 +315,48 @@ describe("a WebSocket client", () => {
 
   it("sends headers and offers subprotocols where the host can", async () => {
     let seen = "";
-    const link = await (async () => {
-      const far = await rawServer((head) => {
-        seen = head;
-        return opening(head, { "Sec-WebSocket-Protocol": "rsocket" });
-      });
-      const headers = { "X-Api-Key": "k" };
-      return await dialer.connect({ url: far.url, maxMessageBytes, headers, protocols: ["rsocket"] });
-    })();
-    expect(seen.toLowerCase()).toContain("x-api-key: k\r\n");
-    expect(seen.toLowerCase()).toContain("sec-websocket-protocol: rsocket\r\n");
-    expect(seen.toLowerCase()).not.toContain("origin:");
-    link.abort();
+    const answer = (head: string) => {
+      seen = head.toLowerCase();
+      return opening(head, { "Sec-WebSocket-Protocol": "rsocket" });
+    };
+    await dialRaw(answer, () => {}, { headers: { "X-Api-Key": "k" }, protocols: ["rsocket"] });
+    expect(seen).toContain("x-api-key: k\r\n");
+    expect(seen).toContain("sec-websocket-protocol: rsocket\r\n");
+    expect(seen).not.toContain("origin:");
   });
 
-  it("closes for a message that is too large, and for text", async () => {
-    for (
-      const [opcode, length, code, says] of [
-        [OPCODES.binary, maxMessageBytes + 1, 1_009, "more than 1000 bytes"],
-        [OPCODES.text, 3, 1_003, "text message"],
-      ] as const
-    ) {
-      let far: RawPeer | undefined;
-      const heard = new Heard(
-        await dialRaw((head, peer) => {
-          far = peer;
-          return opening(head);
-        }),
-      );
-      far?.send(OPCODES.binary, new Uint8Array(maxMessageBytes), { masked: false });
-      await heard.until(() => heard.bytes === maxMessageBytes);
-      far?.send(opcode, "x".repeat(length), { masked: false });
-      await far?.until(() => far?.closeCode !== undefined);
-      expect(far?.closeCode).toBe(code);
-      far?.socket.destroy();
-      expect((await heard.whenClosed()).error).toMatchObject({ code: "link-reset" });
-      expect(heard.info?.reason).toContain(says);
-    }
-  });
+  for (
+    const [what, opcode, length, code, says] of [
+      ["a message that is too large", OPCODES.binary, maxMessageBytes + 1, 1_009, "more than 1000 bytes"],
+      ["text", OPCODES.text, 3, 1_003, "text message"],
+    ] as const
+  ) {
+    it(`closes for ${what}`, () =>
+      withFar(async (link, far) => {
+        const heard = new Heard(link);
+        far.send(OPCODES.binary, new Uint8Array(maxMessageBytes), { masked: false });
+        await heard.until(() => heard.bytes === maxMessageBytes);
+        far.send(opcode, "x".repeat(length), { masked: false });
+        await far.until(() => far.closeCode !== undefined);
+        expect(far.closeCode).toBe(code);
+        far.socket.destroy();
+        expect((await heard.whenClosed()).error).toMatchObject({ code: "link-reset" });
+        expect(heard.info?.reason).toContain(says);
+      }));
+  }
 
-  it("closes with 1000, and waits a second for the peer to do the same", async () => {
-    let far: RawPeer | undefined;
-    const heard = new Heard(
-      await dialRaw((head, peer) => {
-        far = peer;
-        return opening(head);
-      }),
-    );
-    heard.link.send(new Uint8Array(5));
-    heard.link.end();
-    await far?.until(() => far?.closeCode !== undefined);
-    expect(far?.closeCode).toBe(1_000);
-    expect(far?.frames[0]?.payload).toHaveLength(5);
-    // It says nothing more.
-    expect((await heard.whenClosed()).error).toMatchObject({ code: "link-timeout", reason: "timeout" });
-    await far?.closed();
-  });
+  it("closes with 1000, and waits a second for the peer to do the same", () =>
+    withFar(async (link, far) => {
+      const heard = new Heard(link);
+      link.send(new Uint8Array(5));
+      link.end();
+      await far.until(() => far.closeCode !== undefined);
+      expect(far.closeCode).toBe(1_000);
+      expect(far.frames[0]?.payload).toHaveLength(5);
+      // It says nothing more.
+      expect((await heard.whenClosed()).error).toMatchObject({ code: "link-timeout", reason: "timeout" });
+      await far.closed();
+    }));
 });
 
 describe("the package ws", () => {

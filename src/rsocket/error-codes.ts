@@ -53,7 +53,10 @@ export function errorText(message: string, maxBytes: number): Uint8Array {
   return bytes.subarray(0, end);
 }
 
-/** Escapes control characters, so that a peer's text cannot write to a terminal or forge log lines. */
+/** Escapes control characters, line separators and turns of direction: a peer's text cannot forge log lines. */
 function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replaceAll(
+    /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

@@ -159,6 +159,11 @@ describe("the text of an error", () => {
     expect(heard.message).toBe("The peer answered ERROR[0x301]: a\\u001b[31m\\u000a\\u0085b");
   });
 
+  it("cannot turn a line around or begin another", () => {
+    const heard = remoteError(0x301, bytesOf("a\u202eb\u2028c\u2066d\u200fe"), 100);
+    expect(heard.message).toBe("The peer answered ERROR[0x301]: a\\u202eb\\u2028c\\u2066d\\u200fe");
+  });
+
   it("may be malformed UTF-8", () => {
     expect(remoteError(0x201, Uint8Array.of(0xff, 0x61), 10).message).toBe(
       "The peer answered ERROR[APPLICATION_ERROR]: \ufffda",
